@@ -1,4 +1,5 @@
 using NSec.Cryptography;
+using ImportedKey = NSec.Cryptography.PublicKey;
 
 namespace Clob.Protocol;
 
@@ -9,15 +10,15 @@ namespace Clob.Protocol;
 public sealed class VerifyingKey
 {
     /// <summary>Bytes of a public key.</summary>
-    public const int Size = 32;
+    public const int Size = PublicKey.Size;
 
     /// <summary>Bytes of a signature.</summary>
-    public const int SignatureSize = 64;
+    public const int SignatureSize = Envelope.SignatureSize;
 
-    private readonly PublicKey _key;
+    private readonly ImportedKey _key;
     private readonly byte[] _bytes;
 
-    private VerifyingKey(PublicKey key, ReadOnlySpan<byte> bytes)
+    private VerifyingKey(ImportedKey key, ReadOnlySpan<byte> bytes)
     {
         _key = key;
         _bytes = bytes.ToArray();
@@ -31,7 +32,7 @@ public sealed class VerifyingKey
     /// (32 zero bytes are imported): that is <see cref="IsAdmissible"/>.
     /// </summary>
     public static VerifyingKey? TryImport(ReadOnlySpan<byte> key32) =>
-        key32.Length == Size && PublicKey.TryImport(Ed25519.Algorithm, key32, KeyBlobFormat.RawPublicKey, out PublicKey? key)
+        key32.Length == Size && ImportedKey.TryImport(Ed25519.Algorithm, key32, KeyBlobFormat.RawPublicKey, out ImportedKey? key)
             ? new VerifyingKey(key!, key32)
             : null;
 
