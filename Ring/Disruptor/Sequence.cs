@@ -15,7 +15,7 @@ namespace Disruptor;
 /// </code>
 /// 128 bytes to each side, because processors fetch cache lines of 64 bytes in pairs: neighbours in the heap must not share the pair.
 /// </remarks>
-[StructLayout(LayoutKind.Explicit, Size = (Padding * 2) + sizeof(long))]
+[StructLayout(LayoutKind.Explicit)]
 public class Sequence
 {
     /// <summary>The value before the first event: sequences count from 0.</summary>
@@ -25,6 +25,12 @@ public class Sequence
 
     [FieldOffset(Padding)]
     private long _value;
+
+#pragma warning disable CS0169, IDE0051 // Never used:
+    // it holds the space after the value: the runtime ignores StructLayoutAttribute.Size on classes.
+    [FieldOffset(2 * Padding)]
+    private readonly long _end;
+#pragma warning restore CS0169, IDE0051
 
     /// <summary>A sequence that stands at <paramref name="initialValue"/>.</summary>
     /// <param name="initialValue">The last sequence taken as done.</param>

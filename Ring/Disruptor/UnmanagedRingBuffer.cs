@@ -15,7 +15,7 @@ namespace Disruptor;
 /// </code>
 /// The producer writes its part with each claim; in one cache line with the rest, each claim would slow down every reader.
 /// </remarks>
-[StructLayout(LayoutKind.Explicit, Size = OwnOffset + 16 + Sequence.Padding)]
+[StructLayout(LayoutKind.Explicit)]
 public abstract class UnmanagedRingBuffer
 {
     internal const int SharedOffset = Sequence.Padding;
@@ -52,6 +52,11 @@ public abstract class UnmanagedRingBuffer
     // The slowest consumer when last looked at: it only moves on, so while this leaves room the consumers' cache lines stay theirs.
     [FieldOffset(OwnOffset + 8)]
     private long _gatingCache = Sequence.InitialCursorValue;
+
+#pragma warning disable CS0169, IDE0051 // Never used: it holds the space after the producer's part, as in Sequence.
+    [FieldOffset(OwnOffset + 8 + Sequence.Padding)]
+    private readonly long _end;
+#pragma warning restore CS0169, IDE0051
 
     private protected UnmanagedRingBuffer(UnmanagedRingBufferMemory memory, IWaitStrategy waitStrategy)
     {
