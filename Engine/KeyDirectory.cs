@@ -1,0 +1,68 @@
+using System.Diagnostics.CodeAnalysis;
+using Clob.Protocol;
+
+namespace Clob.Engine;
+
+/// <summary>
+/// Public keys and session settings by account. Written by the thread that applies records, read by any: a reader sees the state as of
+/// some record, never a mixture within one account.
+/// </summary>
+public sealed class KeyDirectory
+{
+    private const int PageBits = 10;
+    private const int PageSize = 1 << PageBits;
+
+    // Pages never move once published; the outer array is replaced by a longer copy, so a reader that holds the former one still finds
+    // everything that was registered when it took it.
+    private Entry?[][] _pages = [];
+    private ulong _count;
+
+    /// <summary>Number of accounts, account 0 included; account numbers are 0 to this minus one.</summary>
+    public ulong Count => Volatile.Read(ref _count);
+
+    /// <summary>The account's current key and its version; false when there is no such account.</summary>
+    public bool TryGet(ulong account, [NotNullWhen(true)] out VerifyingKey? key, out uint version)
+    {
+        var entry = Find(account);
+        key = entry?.Key;
+        version = entry?.Version ?? 0;
+        return entry is not null;
+    }
+
+    /// <summary>Whether the account asked for its orders to be cancelled when its last session ends.</summary>
+    public bool CancelsOnDisconnect(ulong account) => Find(account)?.CancelsOnDisconnect ?? false;
+
+    internal ulong Add(VerifyingKey key)
+    {
+        ulong account = _count;
+        int page = (int)(account >> PageBits);
+        if (page == _pages.Length)
+        {
+            Entry?[][] longer = [.. _pages, new Entry?[PageSize]];
+            Volatile.Write(ref _pages, longer);
+        }
+
+        Volatile.Write(ref _pages[page][account & PageSize - 1], new Entry(key, 1, false));
+        Volatile.Write(ref _count, account + 1); // after the entry: whoever sees the count finds the key
+        return account;
+    }
+
+    internal void Rotate(ulong account, VerifyingKey key)
+    {
+        var former = Find(account)!;
+        Publish(account, former with { Key = key, Version = former.Version + 1 });
+    }
+
+    internal void SetCancelsOnDisconnect(ulong account, bool on) => Publish(account, Find(account)! with { CancelsOnDisconnect = on });
+
+    private void Publish(ulong account, Entry entry) =>
+        Volatile.Write(ref _pages[account >> PageBits][account & PageSize - 1], entry);
+
+    private Entry? Find(ulong account)
+    {
+        var pages = Volatile.Read(ref _pages);
+        return account >> PageBits < (ulong)pages.Length ? Volatile.Read(ref pages[account >> PageBits][account & PageSize - 1]) : null;
+    }
+
+    private sealed record Entry(VerifyingKey Key, uint Version, bool CancelsOnDisconnect);
+}

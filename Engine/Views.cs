@@ -1,0 +1,87 @@
+using Clob.Protocol;
+
+namespace Clob.Engine;
+
+/// <summary>An account as it is now.</summary>
+/// <param name="Account">Account number; 0 is the venue.</param>
+/// <param name="Key">Its public key.</param>
+/// <param name="KeyVersion">How many keys it has had; rises by one with each rotation, from 1.</param>
+/// <param name="NextNonce">Lowest nonce that the next envelope may begin with.</param>
+/// <param name="CancelsOnDisconnect">Whether its orders go when its last session ends.</param>
+/// <param name="NextReportSequence">Number that its next execution report will carry.</param>
+/// <param name="OpenOrders">Number of open orders.</param>
+/// <param name="Balances">What it owns, by rising asset id; assets of which it has nothing are left out.</param>
+public sealed record AccountView(
+    ulong Account, PublicKey Key, uint KeyVersion, ulong NextNonce, bool CancelsOnDisconnect, ulong NextReportSequence, int OpenOrders,
+    IReadOnlyList<BalanceView> Balances);
+
+/// <summary>What an account owns of one asset, in its smallest units.</summary>
+/// <param name="Asset">Asset id.</param>
+/// <param name="Available">Free for orders and withdrawals.</param>
+/// <param name="Reserved">Held for open orders and requested withdrawals.</param>
+public readonly record struct BalanceView(uint Asset, UInt128 Available, UInt128 Reserved);
+
+/// <summary>An asset as it is now.</summary>
+/// <param name="Asset">Asset id.</param>
+/// <param name="Decimals">10^decimals smallest units make one.</param>
+/// <param name="Symbol">Short name.</param>
+/// <param name="Total">Sum over all accounts, smallest units, at most 2^127.</param>
+public sealed record AssetView(uint Asset, byte Decimals, Symbol Symbol, UInt128 Total);
+
+/// <summary>A market as it is now.</summary>
+public sealed record MarketView
+{
+    /// <summary>Market id.</summary>
+    public required ushort Market { get; init; }
+
+    /// <summary>Short name.</summary>
+    public required Symbol Symbol { get; init; }
+
+    /// <summary>What is traded.</summary>
+    public required uint BaseAsset { get; init; }
+
+    /// <summary>What it is paid with.</summary>
+    public required uint QuoteAsset { get; init; }
+
+    /// <summary>Smallest units of base in one lot.</summary>
+    public required ulong BaseUnitsPerLot { get; init; }
+
+    /// <summary>Smallest units of quote per lot and tick.</summary>
+    public required ulong QuoteUnitsPerLotAndTick { get; init; }
+
+    /// <summary>The terms that may change; none is null.</summary>
+    public required MarketTerms Terms { get; init; }
+
+    /// <summary>State.</summary>
+    public required MarketState State { get; init; }
+
+    /// <summary>Highest price bid, ticks; null without bids.</summary>
+    public required ulong? BestBid { get; init; }
+
+    /// <summary>Lowest price asked, ticks; null without asks.</summary>
+    public required ulong? BestAsk { get; init; }
+
+    /// <summary>Number of resting orders.</summary>
+    public required int OpenOrders { get; init; }
+}
+
+/// <summary>One price of a book.</summary>
+/// <param name="Price">Ticks.</param>
+/// <param name="Quantity">Open lots of all orders at this price.</param>
+/// <param name="Orders">Number of orders.</param>
+public readonly record struct PriceLevelView(ulong Price, UInt128 Quantity, int Orders);
+
+/// <summary>A resting order as it is now.</summary>
+/// <param name="OrderId">The venue's order id.</param>
+/// <param name="Account">Its owner.</param>
+/// <param name="Market">Market id.</param>
+/// <param name="Side">Side.</param>
+/// <param name="Price">Limit, ticks.</param>
+/// <param name="OpenQuantity">Lots still open.</param>
+/// <param name="Nonce">Nonce of the command that created it.</param>
+/// <param name="ClientOrderId">The client's own number, 0 for none.</param>
+/// <param name="Deadline">When it ends, ns since 1970; 0 for never.</param>
+/// <param name="Hold">What is reserved for it: smallest units of quote for a buy, of base for a sell.</param>
+public readonly record struct OrderView(
+    ulong OrderId, ulong Account, ushort Market, Side Side, ulong Price, ulong OpenQuantity, ulong Nonce, ulong ClientOrderId, ulong Deadline,
+    UInt128 Hold);
