@@ -37,6 +37,22 @@ public sealed class CheckpointVerifier
         _verifier = new NoteVerifier(VenueLog.RecordName(venue), logKey);
     }
 
+    /// <summary>
+    /// Trusts what record 0 of a journal says, head and payload: the venue id is its hash, the log key stands in it. Null if it is
+    /// not a Genesis record or its log key is not a valid point. Whoever got the venue id from elsewhere compares it with
+    /// <see cref="Venue"/>: a whole journal can be invented.
+    /// </summary>
+    public static CheckpointVerifier? FromGenesis(ReadOnlySpan<byte> record)
+    {
+        if (!RecordHeader.TryRead(record, out RecordHeader header, out ReadOnlySpan<byte> payload)
+            || header.Kind != RecordKind.Genesis || header.Sequence != 0
+            || Genesis.TryRead(payload) is not { } genesis
+            || !VerifyingKey.IsAdmissible(genesis.LogKey)
+            || VerifyingKey.TryImport(genesis.LogKey) is not { } logKey)
+            return null;
+        return new CheckpointVerifier(new Hash256(Genesis.VenueIdOf(record)), logKey);
+    }
+
     /// <summary>The venue whose records these are.</summary>
     public Hash256 Venue { get; }
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 
 namespace Clob.Proofs;
 
@@ -20,6 +21,7 @@ public static class MerkleHash
     public static Hash256 Empty { get; } = Hash256.Of([]);
 
     /// <summary>The hash of a leaf with this entry, of any length. Does not allocate once the pool is warm.</summary>
+    [SkipLocalsInit]
     public static Hash256 Leaf(ReadOnlySpan<byte> entry)
     {
         int length = entry.Length + 1;
@@ -34,6 +36,7 @@ public static class MerkleHash
     }
 
     /// <summary>The hash of an inner node over its two children. Does not allocate.</summary>
+    [SkipLocalsInit]
     public static Hash256 Node(in Hash256 left, in Hash256 right)
     {
         Span<byte> prefixed = stackalloc byte[1 + (2 * Hash256.Size)];

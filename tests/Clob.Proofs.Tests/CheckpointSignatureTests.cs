@@ -112,6 +112,36 @@ public sealed class CheckpointSignatureTests
         Assert.That(() => Signer.Sign(CheckpointExamples.Change(CheckpointExamples.First(), venue: alike)), Throws.ArgumentException);
     }
 
+    [Test]
+    public void Venue_and_log_key_come_from_the_genesis_record()
+    {
+        byte[] genesis = GenesisWith(_logKey.PublicKey.ToArray());
+        CheckpointVerifier? verifier = CheckpointVerifier.FromGenesis(genesis);
+        Assert.That(verifier?.Venue, Is.EqualTo(Hash256.Of(genesis)));
+        byte[] note = new CheckpointSigner(verifier!.Venue, _logKey).Sign(CheckpointExamples.Change(CheckpointExamples.First(), venue: verifier.Venue));
+        Assert.That(verifier.TryOpen(note, out _, out _, out string? error), Is.True, error);
+    }
+
+    [Test]
+    public void A_record_that_is_no_genesis_gives_no_verifier()
+    {
+        byte[] genesis = GenesisWith(_logKey.PublicKey.ToArray());
+        Assert.That(CheckpointVerifier.FromGenesis([]), Is.Null);
+        Assert.That(CheckpointVerifier.FromGenesis(genesis.AsSpan(0, genesis.Length - 1)), Is.Null);
+        Assert.That(CheckpointVerifier.FromGenesis([(byte)RecordKind.Mark, .. genesis[1..]]), Is.Null);
+        Assert.That(CheckpointVerifier.FromGenesis([.. genesis[..8], 1, .. genesis[9..]]), Is.Null, "sequence 1");
+        Assert.That(CheckpointVerifier.FromGenesis(GenesisWith(new byte[32])), Is.Null, "a key of small order");
+    }
+
+    private static byte[] GenesisWith(byte[] logKey) => new Genesis
+    {
+        Salt = new byte[32],
+        OperatorKey = new byte[32],
+        LogKey = logKey,
+        EngineVersion = 1,
+        EngineHash = new byte[32],
+    }.ToRecord(time: 1);
+
     private void Refused(byte[] note) => Assert.That(Verifier.TryOpen(note, out _, out _, out _), Is.False);
 
     private void Refused(byte[] note, CheckpointFaultKind kind, string reason)
