@@ -120,6 +120,22 @@ public sealed class CheckpointRecord : IEquatable<CheckpointRecord>
         .Append(CultureInfo.InvariantCulture, $"engine {Engine}\n")
         .ToString();
 
+    /// <summary>
+    /// The first line in which this core differs from the expected one, for people; null if the cores are equal. This is how a record
+    /// is held against its replay.
+    /// </summary>
+    public string? CoreDifference(CheckpointRecord expected)
+    {
+        string[] found = CoreText().Split('\n');
+        string[] wanted = expected.CoreText().Split('\n');
+        for (int line = 0; line < found.Length; line++)
+        {
+            if (found[line] != wanted[line])
+                return $"found '{found[line]}', expected '{wanted[line]}'";
+        }
+        return null;
+    }
+
     /// <summary>True if the texts are equal.</summary>
     public bool Equals(CheckpointRecord? other) => other is not null && ToString() == other.ToString();
 

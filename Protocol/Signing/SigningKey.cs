@@ -3,8 +3,9 @@ using NSec.Cryptography;
 namespace Clob.Protocol;
 
 /// <summary>
-/// An Ed25519 private key. NSec keeps it in guarded memory (several pages a key), so hold one per signer, not one per message.
-/// Signing is safe from several threads until <see cref="Dispose"/>.
+/// An Ed25519 private key. NSec keeps it in guarded memory, four mappings a key: with Linux's default limit of 65,530 a process can hold
+/// some 16,000, and beyond that the runtime aborts. Hold one per signer and dispose of it. Signing is safe from several threads until
+/// <see cref="Dispose"/>.
 /// </summary>
 public sealed partial class SigningKey : IDisposable
 {

@@ -46,6 +46,16 @@ public sealed class CheckpointRecordTests
     }
 
     [Test]
+    public void The_first_line_that_differs_from_the_replay_is_named()
+    {
+        CheckpointRecord record = CheckpointExamples.First();
+        CheckpointRecord replayed = CheckpointExamples.Change(record, time: 5, stateRoot: default(Hash256), daSize: 0, batches: []);
+        Assert.That(record.CoreDifference(replayed), Is.EqualTo("found 'time 1700000000000000000', expected 'time 5'"));
+        Assert.That(record.CoreDifference(CheckpointExamples.Change(replayed, time: record.Time)), Does.StartWith("found 'state 4ba6").And.Contain("'state 0000"));
+        Assert.That(record.CoreDifference(CheckpointExamples.Change(record, daSize: 0, batches: [])), Is.Null, "DA lines are no part of the core");
+    }
+
+    [Test]
     public void Reads_back_what_it_writes()
     {
         int seed = Environment.TickCount;
