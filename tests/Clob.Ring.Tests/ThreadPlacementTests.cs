@@ -17,7 +17,8 @@ public partial class ThreadPlacementTests
             seen = ThreadPlacement.AvailableCores();
             name = File.ReadAllText("/proc/thread-self/comm").Trim();
             return false;
-        })) { Core = core };
+        }))
+        { Core = core };
         thread.Start();
         Stopping.DrainInOrder(thread);
         Assert.That(seen, Is.EqualTo(new[] { core }));

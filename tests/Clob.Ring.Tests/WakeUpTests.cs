@@ -122,7 +122,8 @@ public class WakeUpTests
         {
             Interlocked.Increment(ref polls);
             return false;
-        })) { WaitStrategy = WaitStrategy.Block };
+        }))
+        { WaitStrategy = WaitStrategy.Block };
         thread.Start();
         Stopping.WaitFor(() => Volatile.Read(ref polls) > 20, "polls without a wake-up");
         Stopping.DrainInOrder(thread);

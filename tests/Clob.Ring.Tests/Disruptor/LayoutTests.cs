@@ -97,7 +97,7 @@ public class LayoutTests
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_gatingCache")]
     private static extern ref long GatingCache(UnmanagedRingBuffer ring);
 
-    #pragma warning disable CS0649 // Never assigned: only its address is used.
+#pragma warning disable CS0649 // Never assigned: only its address is used.
     private sealed class FirstByte
     {
         public byte Value;
