@@ -130,6 +130,33 @@ public sealed class MerkleProofTests
     }
 
     [Test]
+    public void A_proof_whose_length_does_not_fit_the_claimed_sizes_is_refused()
+    {
+        // Sizes with proofs of one shape cannot be told apart by a proof: size and root come together, from a signed head.
+        MerkleTree tree = ClassicTree.Tree(ClassicTree.Leaves(33, seed: 9));
+        int refused = 0;
+        for (ulong newer = 1; newer <= 33; newer++)
+        {
+            for (ulong older = 1; older <= newer; older++)
+            {
+                Hash256[] consistency = ConsistencyProof.Make(tree, older, newer);
+                Hash256[] inclusion = InclusionProof.Make(tree, older - 1, newer);
+                for (ulong claimed = older; claimed <= 33; claimed++)
+                {
+                    if (ConsistencyProof.Make(tree, older, claimed).Length != consistency.Length)
+                    {
+                        Assert.That(ConsistencyProof.Verify(older, tree.Root(older), claimed, tree.Root(newer), consistency), Is.False, $"{older}, {newer} as {claimed}");
+                        refused++;
+                    }
+                    if (InclusionProof.Make(tree, older - 1, claimed).Length != inclusion.Length)
+                        Assert.That(InclusionProof.Verify(tree.Read(0, older - 1), older - 1, claimed, inclusion, tree.Root(newer)), Is.False, $"{older}, {newer} as {claimed}");
+                }
+            }
+        }
+        Assert.That(refused, Is.GreaterThan(1000));
+    }
+
+    [Test]
     public void A_rewritten_history_has_no_consistency_proof()
     {
         Hash256[] leaves = ClassicTree.Leaves(50, seed: 8);
