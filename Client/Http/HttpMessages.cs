@@ -1,0 +1,149 @@
+using System.Text.Json.Serialization;
+
+namespace Clob.Client;
+
+/// <summary>A registered user, as POST /users answers.</summary>
+/// <param name="UserId">The account.</param>
+/// <param name="PrivateKeyHex">The 32-byte seed the venue generated; null when the client brought its own key.</param>
+/// <param name="PublicKeyHex">The account's public key.</param>
+/// <param name="SessionToken">Password of order entry sessions, 10 characters.</param>
+/// <param name="VenueId">The venue id that signatures cover, 64 hex digits.</param>
+public sealed record RegisteredUser(ulong UserId, string? PrivateKeyHex, string PublicKeyHex, string SessionToken, string VenueId);
+
+/// <summary>An account as GET /users/{id} answers.</summary>
+/// <param name="UserId">The account.</param>
+/// <param name="PublicKeyHex">Its public key.</param>
+/// <param name="NextNonce">The lowest nonce its next command may carry.</param>
+/// <param name="NextReportSequence">Sequence of its next execution report.</param>
+/// <param name="CancelOnDisconnect">Whether its orders go when its last session ends.</param>
+/// <param name="Balances">Its balances, those that are not zero.</param>
+/// <param name="OpenOrders">Its open orders.</param>
+public sealed record User(
+    ulong UserId, string PublicKeyHex, ulong NextNonce, ulong NextReportSequence, bool CancelOnDisconnect,
+    IReadOnlyList<UserBalance> Balances, IReadOnlyList<UserOrder> OpenOrders);
+
+/// <summary>Balance of an account in one asset; amounts as exact text in whole units of the asset.</summary>
+/// <param name="AssetId">Asset id.</param>
+/// <param name="Symbol">Its short name.</param>
+/// <param name="Available">What orders and withdrawals can use.</param>
+/// <param name="Reserved">What open orders and withdrawals hold.</param>
+public sealed record UserBalance(uint AssetId, string Symbol, string Available, string Reserved);
+
+/// <summary>An open order of an account.</summary>
+/// <param name="OrderId">The venue's order id.</param>
+/// <param name="MarketId">Market id.</param>
+/// <param name="Side"><c>buy</c> or <c>sell</c>.</param>
+/// <param name="Price">Limit, ticks.</param>
+/// <param name="Quantity">Open quantity, lots.</param>
+/// <param name="ClientOrderId">The client's own number, 0 or null for none.</param>
+public sealed record UserOrder(ulong OrderId, ushort MarketId, string Side, ulong Price, ulong Quantity, ulong? ClientOrderId);
+
+/// <summary>What a deposit did, as POST /deposit answers.</summary>
+/// <param name="UserId">The account.</param>
+/// <param name="AssetId">Asset id.</param>
+/// <param name="Amount">The amount in whole units.</param>
+/// <param name="Credited">False when the same deposit id credited it before.</param>
+public sealed record DepositResult(ulong UserId, uint AssetId, string Amount, bool Credited);
+
+/// <summary>A market's book by levels, best first.</summary>
+/// <param name="MarketId">Market id.</param>
+/// <param name="Symbol">Short name.</param>
+/// <param name="State"><c>open</c>, <c>cancel-only</c>, <c>halted</c> or <c>closed</c>.</param>
+/// <param name="Sequence">The journal sequence of which this is the state.</param>
+/// <param name="Bids">Buy levels.</param>
+/// <param name="Asks">Sell levels.</param>
+public sealed record MarketBook(
+    ushort MarketId, string Symbol, string State, ulong Sequence, IReadOnlyList<MarketLevel> Bids, IReadOnlyList<MarketLevel> Asks);
+
+/// <summary>One price level.</summary>
+/// <param name="Price">Ticks.</param>
+/// <param name="Quantity">Open quantity, lots.</param>
+/// <param name="Orders">Number of orders.</param>
+public sealed record MarketLevel(ulong Price, ulong Quantity, int Orders);
+
+/// <summary>Which venue this is, as GET /venue answers.</summary>
+/// <param name="VenueId">The venue id that signatures cover, 64 hex digits.</param>
+/// <param name="Session">Session name of order entry and market data.</param>
+/// <param name="Sequence">The journal sequence reached.</param>
+public sealed record Venue(string VenueId, string Session, ulong Sequence);
+
+/// <summary>An asset to define.</summary>
+/// <param name="AssetId">Asset id, from 1.</param>
+/// <param name="Decimals">10^decimals smallest units make one.</param>
+/// <param name="Symbol">Short name, at most 8 of A-Z, 0-9, '.', '-', '/'.</param>
+public sealed record AssetDefinition(uint AssetId, int Decimals, string Symbol);
+
+/// <summary>A market to define; terms that are null take the venue's defaults.</summary>
+public sealed record MarketDefinition
+{
+    /// <summary>Market id, 1 to 65,535.</summary>
+    public required ushort MarketId { get; init; }
+
+    /// <summary>Short name.</summary>
+    public required string Symbol { get; init; }
+
+    /// <summary>What is traded.</summary>
+    public required uint BaseAsset { get; init; }
+
+    /// <summary>What it is paid with.</summary>
+    public required uint QuoteAsset { get; init; }
+
+    /// <summary>Smallest units of base in one lot.</summary>
+    [JsonNumberHandling(JsonNumberHandling.WriteAsString | JsonNumberHandling.AllowReadingFromString)]
+    public required ulong BaseUnitsPerLot { get; init; }
+
+    /// <summary>Smallest units of quote that one lot costs per tick.</summary>
+    [JsonNumberHandling(JsonNumberHandling.WriteAsString | JsonNumberHandling.AllowReadingFromString)]
+    public required ulong QuoteUnitsPerLotAndTick { get; init; }
+
+    /// <summary>Maker fee, parts per million.</summary>
+    public int? MakerFeePpm { get; init; }
+
+    /// <summary>Taker fee, parts per million.</summary>
+    public int? TakerFeePpm { get; init; }
+
+    /// <summary>Smallest order, lots.</summary>
+    [JsonNumberHandling(JsonNumberHandling.WriteAsString | JsonNumberHandling.AllowReadingFromString)]
+    public ulong? MinimumQuantity { get; init; }
+
+    /// <summary>Largest order, lots.</summary>
+    [JsonNumberHandling(JsonNumberHandling.WriteAsString | JsonNumberHandling.AllowReadingFromString)]
+    public ulong? MaximumQuantity { get; init; }
+
+    /// <summary>Highest price, ticks.</summary>
+    [JsonNumberHandling(JsonNumberHandling.WriteAsString | JsonNumberHandling.AllowReadingFromString)]
+    public ulong? PriceCap { get; init; }
+}
+
+internal sealed record RegisterUserRequest(string? PublicKeyHex);
+
+internal sealed record DepositRequest(ulong UserId, uint AssetId, string Amount, string? DepositId);
+
+internal sealed record MarketStateRequest(string State);
+
+internal sealed record SessionTokenAnswer(string SessionToken);
+
+internal sealed record UserIdAnswer(ulong UserId);
+
+/// <summary>A problem document of RFC 9457.</summary>
+internal sealed record ProblemDocument(string? Type, string? Title, string? Detail, int? Status);
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    NumberHandling = JsonNumberHandling.AllowReadingFromString)]
+[JsonSerializable(typeof(RegisteredUser))]
+[JsonSerializable(typeof(User))]
+[JsonSerializable(typeof(DepositResult))]
+[JsonSerializable(typeof(MarketBook))]
+[JsonSerializable(typeof(Venue))]
+[JsonSerializable(typeof(AssetDefinition))]
+[JsonSerializable(typeof(MarketDefinition))]
+[JsonSerializable(typeof(RegisterUserRequest))]
+[JsonSerializable(typeof(DepositRequest))]
+[JsonSerializable(typeof(MarketStateRequest))]
+[JsonSerializable(typeof(SessionTokenAnswer))]
+[JsonSerializable(typeof(UserIdAnswer))]
+[JsonSerializable(typeof(ProblemDocument))]
+[JsonSerializable(typeof(System.Text.Json.JsonElement))]
+internal sealed partial class HttpJson : JsonSerializerContext;

@@ -1,0 +1,93 @@
+using System.Threading.Channels;
+using Clob.Protocol;
+
+namespace Clob.Client;
+
+/// <summary>
+/// Hears what the venue says. All calls come from one receive loop, one after the other; a call that takes long delays the reports behind it,
+/// and one that throws ends the client with that exception.
+/// </summary>
+public interface IOrderEntryListener
+{
+    /// <summary>The next execution report of the account, in sequence, each once.</summary>
+    void OnReport(in ExchangeEvent report);
+
+    /// <summary>The venue says something for people: usually why it dropped a frame.</summary>
+    void OnDebug(string text)
+    {
+    }
+
+    /// <summary>
+    /// An envelope was never answered while a later one was: the venue dropped it before its journal (throttled) and its nonces are gone.
+    /// </summary>
+    void OnUnanswered(ulong firstNonce, int commands)
+    {
+    }
+
+    /// <summary>The connection is lost. Unless the client is ending, it connects again and resends what was not acknowledged.</summary>
+    void OnDisconnected(DisconnectCause cause)
+    {
+    }
+
+    /// <summary>The session goes on with this report sequence; <paramref name="resent"/> envelopes were sent again.</summary>
+    void OnReconnected(ulong nextReportSequence, int resent)
+    {
+    }
+}
+
+/// <summary>Why a connection ended.</summary>
+public enum DisconnectCause
+{
+    /// <summary>The venue closed it or the network failed.</summary>
+    ConnectionLost,
+
+    /// <summary>Nothing came for <see cref="SoupBinTcp.SilenceLimit"/>.</summary>
+    Silence,
+
+    /// <summary>What came is no SoupBinTCP, or no execution report, or out of sequence.</summary>
+    ProtocolViolation,
+
+    /// <summary>The venue ended the session for good.</summary>
+    EndOfSession,
+
+    /// <summary>This side closed it.</summary>
+    Closed,
+}
+
+/// <summary>Puts reports into an unbounded channel, for callers who would rather wait for them than be called.</summary>
+public sealed class ReportChannel : IOrderEntryListener
+{
+    private readonly Channel<ExchangeEvent> _reports =
+        Channel.CreateUnbounded<ExchangeEvent>(new UnboundedChannelOptions { SingleWriter = true });
+
+    /// <summary>The reports in sequence; completes when the session is over for good.</summary>
+    public ChannelReader<ExchangeEvent> Reports => _reports.Reader;
+
+    /// <inheritdoc/>
+    public void OnReport(in ExchangeEvent report) => _reports.Writer.TryWrite(report);
+
+    /// <inheritdoc/>
+    public void OnDisconnected(DisconnectCause cause)
+    {
+        if (cause is DisconnectCause.EndOfSession or DisconnectCause.Closed)
+            _reports.Writer.TryComplete();
+    }
+}
+
+/// <summary>The venue refused the login.</summary>
+public sealed class LoginRejectedException : Exception
+{
+    /// <summary>Names the reason by its code.</summary>
+    public LoginRejectedException(byte reason)
+        : base(Describe(reason)) => Reason = reason;
+
+    /// <summary>The reason as on the wire: <see cref="SoupBinTcp.NotAuthorized"/> or <see cref="SoupBinTcp.SessionNotAvailable"/>.</summary>
+    public byte Reason { get; }
+
+    private static string Describe(byte reason) => reason switch
+    {
+        SoupBinTcp.NotAuthorized => "the venue does not know this account with this session token (login reject A)",
+        SoupBinTcp.SessionNotAvailable => "the requested session is not this venue's (login reject S)",
+        _ => $"the venue rejected the login with the unknown reason 0x{reason:x2}",
+    };
+}

@@ -1,0 +1,241 @@
+using System.Net.Sockets;
+using System.Text;
+using Clob.Protocol;
+
+namespace Clob.Client;
+
+/// <summary>Login, the receive loop, what a report settles, and coming back after a lost connection.</summary>
+public sealed partial class OrderEntryClient
+{
+    private async Task<SoupConnection> LogInAsync(CancellationToken cancellation)
+    {
+        var connection = await SoupConnection.ConnectAsync(_options.EndPoint, _options.Clock, cancellation).ConfigureAwait(false);
+        using var silence = _options.Clock.CreateTimer(_ => connection.KeepAlive(), null, SoupBinTcp.HeartbeatInterval, SoupBinTcp.HeartbeatInterval);
+        try
+        {
+            byte[] login = new byte[SoupLogin.Size];
+            new SoupLogin(_options.Account, _options.SessionToken, _options.Session, _nextReportSequence).Write(login);
+            connection.Append(SoupPacketType.LoginRequest, login);
+            await connection.FlushAsync().ConfigureAwait(false);
+            var accepted = await ReadLoginAnswerAsync(connection, cancellation).ConfigureAwait(false);
+            if (_nextReportSequence != 0 && accepted.Sequence != _nextReportSequence)
+                throw new InvalidDataException($"report {_nextReportSequence} was wanted, the venue goes on at {accepted.Sequence}");
+            Session = accepted.Session;
+            Volatile.Write(ref _nextReportSequence, accepted.Sequence);
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    private async Task<SoupLoginAccepted> ReadLoginAnswerAsync(SoupConnection connection, CancellationToken cancellation)
+    {
+        while (await connection.ReceiveAsync(cancellation).ConfigureAwait(false))
+        {
+            while (TakeLoginAnswer(connection, out var accepted))
+            {
+                if (accepted is { } answer)
+                    return answer;
+            }
+        }
+
+        throw new EndOfStreamException(connection.FellSilent
+            ? $"the login was not answered within {SoupBinTcp.SilenceLimit.TotalSeconds} s" : "the connection ended before the login was answered");
+    }
+
+    /// <summary>Takes one packet; true when there was one. Only packets that may precede the answer are passed over.</summary>
+    private bool TakeLoginAnswer(SoupConnection connection, out SoupLoginAccepted? answer)
+    {
+        answer = null;
+        var read = connection.TryTake(out var type, out var payload);
+        if (read == SoupRead.Incomplete)
+            return false;
+        switch (read == SoupRead.Complete ? type : 0)
+        {
+            case SoupPacketType.LoginAccepted when SoupLoginAccepted.TryRead(payload, out var accepted):
+                answer = accepted;
+                break;
+            case SoupPacketType.LoginRejected:
+                throw new LoginRejectedException(payload.IsEmpty ? (byte)0 : payload[0]);
+            case SoupPacketType.Debug:
+                _listener.OnDebug(Encoding.UTF8.GetString(payload));
+                break;
+            case SoupPacketType.ServerHeartbeat:
+                break;
+            default:
+                throw new InvalidDataException("the login was answered with something that is no SoupBinTCP login answer");
+        }
+
+        return true;
+    }
+
+    private async Task RunAsync(SoupConnection connection)
+    {
+        await Task.Yield(); // the caller first gets hold of the client
+        try
+        {
+            GoOnWith(connection);
+            while (true)
+            {
+                await connection.FlushAsync().ConfigureAwait(false);
+                var cause = await ReceiveReportsAsync(connection).ConfigureAwait(false);
+                Leave(connection);
+                if (_ending.IsCancellationRequested)
+                    cause = DisconnectCause.Closed;
+                _listener.OnDisconnected(cause);
+                if (cause is DisconnectCause.Closed or DisconnectCause.EndOfSession)
+                    return;
+                if (!_options.Reconnect || cause == DisconnectCause.ProtocolViolation)
+                    throw new IOException($"the order entry session ended: {cause}");
+                connection = await ReconnectAsync().ConfigureAwait(false);
+                _listener.OnReconnected(_nextReportSequence, GoOnWith(connection));
+            }
+        }
+        catch (OperationCanceledException) when (_ending.IsCancellationRequested)
+        {
+            _listener.OnDisconnected(DisconnectCause.Closed);
+        }
+        finally
+        {
+            Leave(connection);
+            ReleaseWaiters();
+        }
+    }
+
+    /// <summary>Makes a fresh connection the current one and appends all that was not acknowledged; returns how many envelopes that was.</summary>
+    private int GoOnWith(SoupConnection connection)
+    {
+        lock (_gate)
+        {
+            for (int i = 0; i < _unacknowledged.Count; i++)
+                connection.Append(_unacknowledged.FrameAt(i));
+            _connection = connection;
+            return _unacknowledged.Count;
+        }
+    }
+
+    private void Leave(SoupConnection connection)
+    {
+        lock (_gate)
+            _connection = null;
+        connection.Dispose();
+    }
+
+    /// <summary>Nobody will be acknowledged any more: lets senders run into the end and drains fail.</summary>
+    private void ReleaseWaiters()
+    {
+        lock (_gate)
+        {
+            _isOver = true;
+            _drained?.TrySetException(new ObjectDisposedException(nameof(OrderEntryClient), $"{_unacknowledged.Count} envelopes were not acknowledged"));
+            _drained = null;
+            while (_unacknowledged.Count > 0)
+            {
+                _unacknowledged.RemoveOldest();
+                _window.Release();
+            }
+        }
+    }
+
+    private async Task<SoupConnection> ReconnectAsync()
+    {
+        for (var pause = _options.ReconnectPause; ; pause = TimeSpan.FromTicks(Math.Min(pause.Ticks * 2, _options.LongestReconnectPause.Ticks)))
+        {
+            await Task.Delay(pause, _options.Clock, _ending.Token).ConfigureAwait(false);
+            try
+            {
+                return await LogInAsync(_ending.Token).ConfigureAwait(false);
+            }
+            catch (Exception failure) when (failure is SocketException or EndOfStreamException)
+            {
+                // not there yet
+            }
+        }
+    }
+
+    private async Task<DisconnectCause> ReceiveReportsAsync(SoupConnection connection)
+    {
+        do
+        {
+            while (true)
+            {
+                var read = connection.TryTake(out var type, out var payload);
+                if (read == SoupRead.Incomplete)
+                    break;
+                if (read == SoupRead.BadLength || !Handle(type, payload))
+                    return DisconnectCause.ProtocolViolation;
+                if (type == SoupPacketType.EndOfSession)
+                    return DisconnectCause.EndOfSession;
+            }
+        }
+        while (await connection.ReceiveAsync(_ending.Token).ConfigureAwait(false));
+        return connection.FellSilent ? DisconnectCause.Silence : DisconnectCause.ConnectionLost;
+    }
+
+    private bool Handle(SoupPacketType type, ReadOnlySpan<byte> payload)
+    {
+        switch (type)
+        {
+            case SoupPacketType.SequencedData:
+                return ExchangeEvent.TryReadReport(payload, out var report) && Accept(report);
+            case SoupPacketType.Debug:
+                _listener.OnDebug(Encoding.UTF8.GetString(payload));
+                return true;
+            case SoupPacketType.ServerHeartbeat or SoupPacketType.EndOfSession:
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    private bool Accept(in ExchangeEvent report)
+    {
+        if (report.Account != _options.Account || report.ReportSequence != _nextReportSequence)
+            return false;
+        Volatile.Write(ref _nextReportSequence, _nextReportSequence + 1);
+        _listener.OnReport(report);
+        Settle(report);
+        return true;
+    }
+
+    private void Settle(in ExchangeEvent report)
+    {
+        while (TakeSettled(report, out var unanswered, out bool more))
+        {
+            if (unanswered is { } lost)
+                _listener.OnUnanswered(lost.FirstNonce, lost.Commands);
+            _window.Release();
+            if (!more)
+                return;
+        }
+    }
+
+    /// <summary>Takes the oldest envelope off if the report settles it.</summary>
+    private bool TakeSettled(in ExchangeEvent report, out (ulong FirstNonce, int Commands)? unanswered, out bool more)
+    {
+        unanswered = null;
+        more = false;
+        lock (_gate)
+        {
+            if (report is { Kind: EventKind.EnvelopeRejected, Reason: (byte)RejectReason.NonceReused })
+                _nextNonce = Math.Max(_nextNonce, report.Reference);
+            int settled = _unacknowledged.Settle(report);
+            if (settled == 0)
+                return false;
+            if (!_unacknowledged.IsOldestAnswered)
+                unanswered = _unacknowledged.Oldest;
+            _unacknowledged.RemoveOldest();
+            more = settled > 1;
+            if (_unacknowledged.Count == 0 && _drained is { } drained)
+            {
+                _drained = null;
+                drained.TrySetResult();
+            }
+
+            return true;
+        }
+    }
+}

@@ -1,0 +1,131 @@
+using System.Buffers;
+using Clob.Protocol;
+
+namespace Clob.Client;
+
+/// <summary>
+/// The envelopes that were sent and not answered, oldest first, as the frames they were: what must go out again after a reconnect.
+/// An envelope is acknowledged when each of its commands was answered by nonce, when it was refused as a whole, or as a duplicate.
+/// Answers come in the order of the envelopes, so an answer to a later one settles all before it. Owned by one lock of the caller.
+/// </summary>
+internal sealed class UnacknowledgedEnvelopes
+{
+    /// <summary>The venue remembers 32 envelopes of an account: that many can be resent without doubt.</summary>
+    public const int Capacity = 32;
+
+    private readonly Entry[] _entries = new Entry[Capacity];
+    private int _first;
+
+    private struct Entry
+    {
+        public byte[] Frame;
+        public int FrameSize;
+        public ulong FirstNonce;
+        public int Commands;
+        public UInt128 Answered;
+
+        public readonly bool IsAnswered => Answered == (Commands == 128 ? UInt128.MaxValue : (UInt128.One << Commands) - 1);
+    }
+
+    public int Count { get; private set; }
+
+    public bool IsFull => Count == Capacity;
+
+    /// <summary>Keeps a copy of a frame (head of the packet and envelope).</summary>
+    public void Add(ReadOnlySpan<byte> frame, ulong firstNonce, int commands)
+    {
+        if (IsFull)
+            throw new InvalidOperationException($"{Capacity} envelopes are unacknowledged already");
+        ref var entry = ref At(Count);
+        entry.Frame = ArrayPool<byte>.Shared.Rent(frame.Length);
+        frame.CopyTo(entry.Frame);
+        entry.FrameSize = frame.Length;
+        entry.FirstNonce = firstNonce;
+        entry.Commands = commands;
+        entry.Answered = 0;
+        Count++;
+    }
+
+    /// <summary>The frame number <paramref name="index"/>, 0 the oldest.</summary>
+    public ReadOnlySpan<byte> FrameAt(int index) => At(index).Frame.AsSpan(0, At(index).FrameSize);
+
+    /// <summary>First nonce and number of commands of the oldest.</summary>
+    public (ulong FirstNonce, int Commands) Oldest => (At(0).FirstNonce, At(0).Commands);
+
+    /// <summary>
+    /// Notes what a report answers. Returns how many envelopes, from the oldest, are settled by it; the caller takes them off with
+    /// <see cref="RemoveOldest"/>. The last of them is the one answered, those before it were passed over.
+    /// </summary>
+    public int Settle(in ExchangeEvent report)
+    {
+        for (int i = 0; i < Count; i++)
+        {
+            if (Answers(report, ref At(i)))
+                return At(i).IsAnswered ? i + 1 : i;
+        }
+
+        return 0;
+    }
+
+    /// <summary>Whether the oldest got all its answers.</summary>
+    public bool IsOldestAnswered => At(0).IsAnswered;
+
+    public void RemoveOldest()
+    {
+        ArrayPool<byte>.Shared.Return(At(0).Frame);
+        At(0) = default;
+        _first = (_first + 1) % Capacity;
+        Count--;
+    }
+
+    private ref Entry At(int index) => ref _entries[(_first + index) % Capacity];
+
+    private static bool Answers(in ExchangeEvent report, ref Entry entry)
+    {
+        bool inRange = report.Nonce >= entry.FirstNonce && report.Nonce - entry.FirstNonce < (uint)entry.Commands;
+        if (report.Kind is EventKind.EnvelopeRejected or EventKind.Duplicate)
+        {
+            if (report.Nonce != entry.FirstNonce)
+                return false;
+            entry.Answered = UInt128.MaxValue >> (128 - entry.Commands);
+            return true;
+        }
+
+        if (inRange)
+        {
+            entry.Answered |= UInt128.One << (int)(report.Nonce - entry.FirstNonce);
+            return true;
+        }
+
+        return AnswersByOrder(report, ref entry);
+    }
+
+    /// <summary>What was done to an order reports the nonce that created it; the command that asked for it is found by the order's id.</summary>
+    private static bool AnswersByOrder(in ExchangeEvent report, ref Entry entry)
+    {
+        bool changes = report.Kind is EventKind.Reduced or EventKind.Replaced
+            || (report.Kind == EventKind.Cancelled && report.Reason == (byte)CancelReason.Requested);
+        ulong target = report.Kind == EventKind.Replaced ? report.Reference : report.OrderId;
+        if (!changes || !Envelope.TryRead(entry.Frame.AsSpan(SoupBinTcp.HeadSize, entry.FrameSize - SoupBinTcp.HeadSize), out var envelope, out _))
+            return false;
+        int index = 0;
+        foreach (var command in envelope.Commands)
+        {
+            var bit = UInt128.One << index++;
+            if ((entry.Answered & bit) != 0 || TargetOf(command) != target)
+                continue;
+            entry.Answered |= bit;
+            return true;
+        }
+
+        return false;
+    }
+
+    private static ulong? TargetOf(in Command command) => command.Type switch
+    {
+        CommandType.Cancel => Cancel.Read(command.Body).OrderId,
+        CommandType.Reduce => Reduce.Read(command.Body).OrderId,
+        CommandType.Replace => Replace.Read(command.Body).OrderId,
+        _ => null,
+    };
+}
