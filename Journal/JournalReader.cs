@@ -157,6 +157,12 @@ public sealed partial class JournalReader : IDisposable
             GroupState state = Examine(out GroupHeader header);
             if (state != GroupState.Whole)
             {
+                // The window may show the file as it was before the group was written.
+                DropWindow();
+                state = Examine(out header);
+            }
+            if (state != GroupState.Whole)
+            {
                 if (!GoOnBehindGroups(state, durable))
                     return false;
                 continue;

@@ -16,7 +16,7 @@ internal readonly record struct SegmentTail(long End, long DamageOffset, string 
         long tornLimit = start + JournalFormat.MaximumGroupSize;
         long bodyEnd = start;
         long end = start;
-        byte[] piece = new byte[PieceSize];
+        byte[] piece = new byte[Math.Min(PieceSize, segment.Size - start)];
         for (long offset = start; offset < segment.Size; offset += PieceSize)
         {
             int length = (int)Math.Min(PieceSize, segment.Size - offset);
@@ -53,7 +53,7 @@ internal readonly record struct SegmentTail(long End, long DamageOffset, string 
     /// <summary>Offset of the first block from <paramref name="start"/> on that is not all zeros, -1 if there is none.</summary>
     internal static long FirstNonZero(SegmentFile segment, long start)
     {
-        byte[] piece = new byte[PieceSize];
+        byte[] piece = new byte[Math.Min(PieceSize, segment.Size - start)];
         for (long offset = start; offset < segment.Size; offset += PieceSize)
         {
             int length = (int)Math.Min(PieceSize, segment.Size - offset);

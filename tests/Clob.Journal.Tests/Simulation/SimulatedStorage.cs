@@ -17,6 +17,12 @@ public enum Fault
 
     /// <summary>Everything was done and is durable, but the caller is told EIO.</summary>
     FailedButPersisted,
+
+    /// <summary>The host stops just before the operation: neither it nor anything after it happens.</summary>
+    StoppedBefore,
+
+    /// <summary>The host stops during the operation: what it did is volatile still, and nothing after it happens.</summary>
+    StoppedDuring,
 }
 
 /// <summary>What a stop leaves.</summary>
@@ -140,6 +146,7 @@ public sealed class SimulatedStorage : IStorage
     public void Stop(Crash crash, Random random)
     {
         FaultAt = -1;
+        Faulted = false;
         _noSpaceNext = false;
         if (crash == Crash.Kill)
             return;
@@ -166,7 +173,10 @@ public sealed class SimulatedStorage : IStorage
     private void Step(string operation, string path, Action work, Action? onLoss = null)
     {
         Log.Add($"{operation} {Path.GetFileName(path)}");
-        if (Operations++ != FaultAt)
+        int number = Operations++;
+        if (number > FaultAt && Faulted && Fault >= Fault.StoppedBefore)
+            throw Failure(path, operation, DiskFailureException.InputOutput);
+        if (number != FaultAt)
         {
             work();
             return;
@@ -180,6 +190,12 @@ public sealed class SimulatedStorage : IStorage
             case Fault.NoSpace or Fault.ShortWriteThenNoSpace:
                 onLoss?.Invoke();
                 throw Failure(path, operation, DiskFailureException.NoSpace);
+            case Fault.StoppedBefore:
+                throw Failure(path, operation, DiskFailureException.InputOutput);
+            case Fault.StoppedDuring:
+                if (operation is not ("sync" or "syncdir"))
+                    work();
+                throw Failure(path, operation, DiskFailureException.InputOutput);
             default:
                 onLoss?.Invoke();
                 throw Failure(path, operation, DiskFailureException.InputOutput);
