@@ -1,1 +1,1 @@
-Console.WriteLine("not yet");
+return await Clob.Appliance.ApplianceCommand.RunAsync(args).ConfigureAwait(false);

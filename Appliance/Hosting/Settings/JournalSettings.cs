@@ -1,0 +1,35 @@
+using Clob.Journal;
+
+namespace Clob.Appliance;
+
+/// <summary>Section <c>Journal</c>.</summary>
+public sealed record JournalSettings
+{
+    private const int Block = 4096;
+
+    /// <summary>What a group commit waits for.</summary>
+    public required JournalDurability Durability { get; init; }
+
+    /// <summary>Bytes of each new segment.</summary>
+    public required long SegmentSizeBytes { get; init; }
+
+    /// <summary>Bytes of the longest group.</summary>
+    public required int MaximumGroupBytes { get; init; }
+
+    internal static JournalSettings Read(SettingReader settings)
+    {
+        var journal = new JournalSettings
+        {
+            Durability = settings.Choice<JournalDurability>("Durability"),
+            SegmentSizeBytes = settings.Multiple<long>("SegmentSizeBytes", Block, 128 * 1024, 1L << 30),
+            MaximumGroupBytes = settings.Multiple("MaximumGroupBytes", Block, 64 * 1024, 4 * 1024 * 1024),
+        };
+        if (journal.SegmentSizeBytes > 0 && journal.SegmentSizeBytes < journal.MaximumGroupBytes + Block)
+        {
+            settings.Fault($"{settings.Key("SegmentSizeBytes")} holds '{journal.SegmentSizeBytes}'; it accepts at least {settings.Key("MaximumGroupBytes")} "
+                + $"and a header, {journal.MaximumGroupBytes + Block}.");
+        }
+
+        return journal;
+    }
+}

@@ -1,0 +1,37 @@
+using System.Net;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Logging;
+
+namespace Clob.Appliance;
+
+/// <summary>Kestrel, for HTTP only, on threads of its own. Nothing is read from ASP.NET's files or variables: all settings are the appliance's.</summary>
+internal static class HttpServer
+{
+    /// <summary>Builds the server; it listens once started.</summary>
+    internal static WebApplication Build(ApplianceSettings settings, VenueAccess access, VenueMetrics metrics)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "Clob.Appliance" });
+        builder.Logging.SetMinimumLevel(settings.Logging.Level).AddFilter("Microsoft", LogLevel.Warning);
+        LoggingProvider.AddTo(builder.Logging);
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = settings.Http.MaximumBodyBytes;
+            kestrel.Listen(settings.Http.Listen);
+        });
+        builder.Services.Configure<ConsoleLifetimeOptions>(lifetime => lifetime.SuppressStatusMessages = true);
+        builder.Services.AddSingleton(access).AddSingleton(metrics).AddSingleton(settings.Http);
+        builder.Services.AddRouting();
+        return builder.Build();
+    }
+
+    /// <summary>Where a started server listens; with port 0 in the settings, the port the system chose.</summary>
+    internal static IPEndPoint EndpointOf(WebApplication app)
+    {
+        string address = app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First();
+        var uri = new Uri(address);
+        return new IPEndPoint(IPAddress.Parse(uri.Host), uri.Port);
+    }
+}
