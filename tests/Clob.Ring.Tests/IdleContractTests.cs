@@ -18,14 +18,14 @@ public class IdleContractTests<TIdle>
     [TearDown]
     public void DisposeIdle() => (_idle as IDisposable)?.Dispose();
 
-    [Test, CancelAfter(30_000)]
+    [Test]
     public void A_token_left_before_the_block_ends_it_at_once()
     {
         _idle.Wake();
         Assert.That(BlockInThread(FiveMinutes).Join(Stopping.Patience), Is.True);
     }
 
-    [Test, CancelAfter(30_000)]
+    [Test]
     public void A_blocked_thread_is_woken()
     {
         Thread blocked = BlockInThread(FiveMinutes);
@@ -34,7 +34,7 @@ public class IdleContractTests<TIdle>
         Assert.That(blocked.Join(Stopping.Patience), Is.True);
     }
 
-    [Test, CancelAfter(30_000)]
+    [Test]
     public void A_token_serves_once()
     {
         _idle.Wake();

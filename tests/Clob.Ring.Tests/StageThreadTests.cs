@@ -2,7 +2,7 @@ namespace Clob.Ring.Tests;
 
 public class StageThreadTests
 {
-    [Test, CancelAfter(30_000)]
+    [Test]
     public void An_exception_out_of_a_stage_ends_the_thread_and_is_handed_on_once()
     {
         List<(StageThread Thread, Exception Exception, int OnThread)> handed = [];
@@ -27,7 +27,7 @@ public class StageThreadTests
         Assert.That((polls, otherPolls), Is.EqualTo((5, 4)));
     }
 
-    [Test, CancelAfter(30_000)]
+    [Test]
     public void A_fatal_exception_during_a_backoff_names_the_stage_it_came_out_of()
     {
         DelegateStage waiting = new("waiting", () =>
@@ -41,7 +41,7 @@ public class StageThreadTests
         Assert.That(thread.FatalStage, Is.SameAs(failing));
     }
 
-    [Test, CancelAfter(30_000)]
+    [Test]
     public void A_stop_drains_what_was_published_before_it([Values] WaitStrategy waitStrategy)
     {
         int seed = Random.Shared.Next();
@@ -63,7 +63,7 @@ public class StageThreadTests
         }
     }
 
-    [Test, CancelAfter(30_000)]
+    [Test]
     public void A_stage_that_waits_for_one_on_its_own_thread_lets_it_run([Values] WaitStrategy waitStrategy)
     {
         const int Events = 20_000;
@@ -79,7 +79,7 @@ public class StageThreadTests
         Assert.That(egress.Handled, Is.EqualTo(Events));
     }
 
-    [Test, CancelAfter(30_000)]
+    [Test]
     public void A_stage_that_waits_for_one_on_another_thread_goes_on_when_it_has_moved([Values] WaitStrategy waitStrategy)
     {
         const int Events = 500;
@@ -97,7 +97,7 @@ public class StageThreadTests
         Assert.That(egress.Handled, Is.EqualTo(Events));
     }
 
-    [Test, CancelAfter(30_000)]
+    [Test]
     public void A_stage_on_the_stack_is_not_polled_again()
     {
         int depth = 0, deepest = 0, inner = 0;
@@ -138,7 +138,7 @@ public class StageThreadTests
         Assert.That(deepest, Is.EqualTo(3));
     }
 
-    [Test, CancelAfter(30_000)]
+    [Test]
     public void An_abort_ends_a_stage_that_waits_for_ever([Values] WaitStrategy waitStrategy)
     {
         using ManualResetEventSlim waiting = new();

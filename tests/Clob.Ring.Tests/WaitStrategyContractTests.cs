@@ -16,7 +16,7 @@ public class WaitStrategyContractTests(WaitStrategy waitStrategy, int events)
 
     // Producer on one thread, journal on the other, the rest on either: the shape of the appliance.
     // No timeout helps: whoever sleeps must be woken, by the ring's publications or by the journal.
-    [Test, CancelAfter(60_000)]
+    [Test]
     public void Every_event_arrives_once_and_in_order_over_two_threads()
     {
         using TestRing commands = new(1_024);

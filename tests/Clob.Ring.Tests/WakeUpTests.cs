@@ -7,7 +7,7 @@ public class WakeUpTests
 {
     private const int FiveMinutes = 300_000_000;
 
-    [Test, CancelAfter(60_000)]
+    [Test]
     public void Two_threads_that_wake_each_other_for_each_event_lose_none([Values] bool throughEventFd)
     {
         const long Rounds = 30_000;
@@ -33,7 +33,7 @@ public class WakeUpTests
         Assert.That(firstIdle.Wakes + secondIdle.Wakes, Is.GreaterThan(Rounds / 100));
     }
 
-    [Test, CancelAfter(60_000)]
+    [Test]
     public void A_publication_at_any_moment_of_falling_asleep_is_seen([Values(WaitStrategy.Block, WaitStrategy.YieldThenBlock)] WaitStrategy waitStrategy)
     {
         int seed = Random.Shared.Next();
@@ -69,7 +69,7 @@ public class WakeUpTests
         Assert.That(idle.Wakes, Is.GreaterThan(0));
     }
 
-    [Test, CancelAfter(30_000)]
+    [Test]
     public void The_wake_up_tests_would_notice_one_that_is_lost()
     {
         CountingIdle idle = new(new FutexIdle()) { LosesWakes = true };
@@ -92,7 +92,7 @@ public class WakeUpTests
         Assert.That(stage.Handled, Is.EqualTo(1));
     }
 
-    [Test, CancelAfter(30_000)]
+    [Test]
     public void Publications_to_an_awake_thread_leave_no_token()
     {
         using ManualResetEventSlim release = new();
@@ -114,7 +114,7 @@ public class WakeUpTests
         Assert.That(stage.Handled, Is.EqualTo(1_000));
     }
 
-    [Test, CancelAfter(30_000)]
+    [Test]
     public void Without_a_wake_up_the_stages_are_looked_at_after_the_timeout()
     {
         int polls = 0;
