@@ -1,22 +1,48 @@
-#pragma warning disable CA1822 // bodies follow
 using Clob.Protocol;
 
 namespace Clob.Engine;
 
 /// <summary>
 /// The whole venue as a deterministic state machine over journal records: accounts, holds, markets, books. No clock, no randomness, no
-/// I/O. Not thread-safe, except for <see cref="Keys"/>.
+/// I/O. Not thread-safe, except for <see cref="Keys"/>. After any exception out of <see cref="Apply"/> the instance is worthless.
 /// </summary>
 public sealed partial class Exchange
 {
     /// <summary>The version of the rules that this build applies; replay refuses others.</summary>
     public const uint CurrentVersion = 1;
 
+    /// <summary>Most accounts, account 0 included.</summary>
+    public const int MaximumAccounts = 1 << 23;
+
+    /// <summary>Most assets.</summary>
+    public const int MaximumAssets = ushort.MaxValue;
+
+    private readonly AppliedRecord _record = new();
+    private readonly BookStorage _storage;
+    private readonly Ledger _ledger;
+    private readonly EnvelopeMemory _envelopes;
+    private readonly DeadlineHeap _deadlines = new();
+    private AccountState[] _accounts;
+    private OrderTerms[] _terms;
     private byte[] _venueId = [];
+    private bool _isApplying;
+
+    static Exchange()
+    {
+        if ((long)MaximumAccounts * EnvelopeMemory.PerAccount > Pool<RememberedEnvelope>.MaximumCount)
+            throw new InvalidOperationException("the envelopes of all accounts must fit their pool");
+    }
 
     /// <summary>An empty venue that waits for its genesis record.</summary>
     /// <param name="capacity">Memory taken at the start.</param>
-    public Exchange(ExchangeCapacity capacity) => _ = capacity;
+    public Exchange(ExchangeCapacity capacity)
+    {
+        _storage = new BookStorage(capacity.Orders, capacity.PriceLevels, _record);
+        _ledger = new Ledger(capacity.Accounts, _record);
+        _envelopes = new EnvelopeMemory(capacity.Accounts);
+        _accounts = new AccountState[Math.Max(capacity.Accounts, 16)];
+        _terms = new OrderTerms[_storage.Orders.Capacity];
+    }
 
     /// <summary>Sequence that the next record must carry.</summary>
     public ulong NextSequence { get; private set; }
@@ -31,71 +57,77 @@ public sealed partial class Exchange
     public KeyDirectory Keys { get; } = new();
 
     /// <summary>When the first open good-till-date order ends, ns since 1970; <see cref="ulong.MaxValue"/> for none.</summary>
-    public ulong EarliestDeadline => ulong.MaxValue;
+    public ulong EarliestDeadline => _deadlines.Earliest;
 
     /// <summary>Number that the next feed message will carry, from 1.</summary>
     public ulong NextFeedSequence { get; private set; } = 1;
 
-    /// <summary>Asset ids, rising.</summary>
-    public IReadOnlyList<uint> AssetIds => [];
-
-    /// <summary>Market ids, rising.</summary>
-    public IReadOnlyList<ushort> MarketIds => [];
-
     /// <summary>Number that the account's next execution report will carry, from 1; 0 when there is no such account.</summary>
-    public ulong NextReportSequence(ulong account) => account < Keys.Count ? 1u : 0u;
+    public ulong NextReportSequence(ulong account) => account < Keys.Count ? _accounts[account].NextReport : 0;
 
-    /// <summary>Applies one record and reports what happens to <paramref name="sink"/>, in order.</summary>
+    /// <summary>
+    /// Applies one record: first ends what is due at its time, then does what it says. What happens goes to <paramref name="sink"/>, in order.
+    /// </summary>
+    /// <param name="header">The record's head.</param>
+    /// <param name="payload">The record's payload; good during the call only.</param>
+    /// <param name="hint">What is known of an envelope's signature.</param>
+    /// <param name="sink">Where events go.</param>
     /// <exception cref="ReplayRefusedException">No honest journal holds this record here.</exception>
     /// <exception cref="InvariantViolationException">A bug.</exception>
     public ApplyResult Apply<TSink>(in RecordHeader header, ReadOnlySpan<byte> payload, in SignatureHint hint, ref TSink sink)
         where TSink : IEventSink
     {
+        RefuseUnlessNext(header);
+        _isApplying = true; // stays when an exception leaves: half a record may have been applied
+        _record.Sequence = header.Sequence;
+        _record.Time = header.Time;
+        if (_deadlines.Earliest <= header.Time)
+            EndWhatIsDue(ref sink);
+        var result = ApplyResult.Applied;
+        if (header.Kind == RecordKind.Envelope)
+            result = ApplyEnvelope(payload, hint, ref sink);
+        else
+            ApplyOther(header, payload, ref sink);
+        NextSequence = header.Sequence + 1;
+        LastTime = header.Time;
+        _isApplying = false;
+        return result;
+    }
+
+    private void RefuseUnlessNext(in RecordHeader header)
+    {
+        if (_isApplying)
+            throw new InvalidOperationException($"record {_record.Sequence} ended in an exception: this Exchange must not be used any more");
         if (header.Sequence != NextSequence)
             throw new ReplayRefusedException(header.Sequence, $"sequence {NextSequence}", $"{header.Sequence}");
-        _ = hint;
-        if (header.Kind == RecordKind.Genesis)
-        {
-            var genesis = Genesis.TryRead(payload)!;
-            _venueId = Genesis.VenueIdOf(genesis.ToRecord(header.Time));
-            Keys.Add(VerifyingKey.TryImport(genesis.OperatorKey)!);
-            sink.OnEvent(new ExchangeEvent { Kind = EventKind.SystemEvent, RecordSequence = 0, Time = header.Time, FeedSequence = NextFeedSequence++ });
-        }
-
-        NextSequence++;
-        LastTime = header.Time;
-        return ApplyResult.Applied;
+        if (header.Sequence != 0 && header.Time <= LastTime)
+            throw new ReplayRefusedException(header.Sequence, $"a time after {LastTime}", $"{header.Time}");
+        if ((header.Kind == RecordKind.Genesis) != (header.Sequence == 0))
+            throw new ReplayRefusedException(header.Sequence, "Genesis as record 0 and nowhere else", $"{header.Kind}");
     }
 
-    /// <summary>The account as it is now; null when there is none of that number.</summary>
-    public AccountView? ReadAccount(ulong account) => null;
-
-    /// <summary>The account's open orders by rising id; empty when there are none.</summary>
-    public IReadOnlyList<OrderView> ReadOpenOrders(ulong account) => [];
-
-    /// <summary>A resting order; null when there is none of that id.</summary>
-    public OrderView? ReadOrder(ulong orderId) => null;
-
-    /// <summary>The asset as it is now; null when it is not defined.</summary>
-    public AssetView? ReadAsset(uint asset) => null;
-
-    /// <summary>The market as it is now; null when it is not defined.</summary>
-    public MarketView? ReadMarket(ushort market) => null;
-
-    /// <summary>Fills <paramref name="levels"/> from the best price on and returns how many there are; 0 for an unknown market.</summary>
-    public int ReadDepth(ushort market, Side side, Span<PriceLevelView> levels) => 0;
-
-    /// <summary>Checks every invariant over the whole state; takes time in proportion to it.</summary>
-    /// <exception cref="InvariantViolationException">Names the first that does not hold.</exception>
-    public void Audit()
+    private void Report<TSink>(ref TSink sink, ref ExchangeEvent happened) where TSink : IEventSink
     {
+        happened.ReportSequence = _accounts[happened.Account].NextReport++;
+        Emit(ref sink, ref happened);
     }
 
-    /// <summary>
-    /// Visits everything that decides what future records do, in canonical order: a function of the journal alone, whatever the memory
-    /// layout or the way there.
-    /// </summary>
-    public void VisitState<TVisitor>(ref TVisitor visitor) where TVisitor : IStateVisitor
+    private void Publish<TSink>(ref TSink sink, ref ExchangeEvent happened) where TSink : IEventSink
     {
+        happened.FeedSequence = NextFeedSequence++;
+        Emit(ref sink, ref happened);
+    }
+
+    private void ReportAndPublish<TSink>(ref TSink sink, ref ExchangeEvent happened) where TSink : IEventSink
+    {
+        happened.FeedSequence = NextFeedSequence++;
+        Report(ref sink, ref happened);
+    }
+
+    private void Emit<TSink>(ref TSink sink, ref ExchangeEvent happened) where TSink : IEventSink
+    {
+        happened.RecordSequence = _record.Sequence;
+        happened.Time = _record.Time;
+        sink.OnEvent(happened);
     }
 }

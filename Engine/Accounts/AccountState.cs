@@ -1,0 +1,26 @@
+namespace Clob.Engine;
+
+/// <summary>An account, apart from its key and settings, which other threads read (<see cref="KeyDirectory"/>).</summary>
+internal struct AccountState
+{
+    /// <summary>Nonces begin at 1, so that 0 stands for none in events.</summary>
+    public const ulong FirstNonce = 1;
+
+    /// <summary>Lowest nonce the next envelope may begin with.</summary>
+    public ulong NextNonce;
+
+    /// <summary>Number of the next execution report.</summary>
+    public ulong NextReport;
+
+    /// <summary>First of its balances, by rising asset id.</summary>
+    public uint Balances;
+
+    /// <summary>Its open orders, by rising id: new ones go to the end.</summary>
+    public uint FirstOrder;
+    public uint LastOrder;
+    public int OpenOrders;
+
+    /// <summary>The envelope remembered last, 0 for none.</summary>
+    public uint LatestEnvelope;
+    public int Envelopes;
+}

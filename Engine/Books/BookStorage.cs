@@ -1,0 +1,50 @@
+namespace Clob.Engine;
+
+/// <summary>
+/// The memory of all books of a venue: orders, price levels and the index by order id. Books that share it must use one series of ids.
+/// </summary>
+public sealed class BookStorage
+{
+    /// <summary>Most orders open at the same time.</summary>
+    public const int MaximumOrders = 1 << 26;
+
+    static BookStorage()
+    {
+        // One order has at most one level, and a ladder fewer branches than levels: neither pool can overflow before the orders do.
+        if (MaximumOrders > Pool<RestingOrder>.MaximumCount)
+            throw new InvalidOperationException("more orders than a pool can number");
+    }
+
+    /// <summary>Memory for so many orders and levels at the start; it grows by doubling.</summary>
+    public BookStorage(int orders, int priceLevels) : this(orders, priceLevels, new AppliedRecord())
+    {
+    }
+
+    internal BookStorage(int orders, int priceLevels, AppliedRecord record)
+    {
+        Orders = new Pool<RestingOrder>(orders);
+        Levels = new Pool<PriceLevel>(priceLevels);
+        Branches = new Pool<LevelBranch>(priceLevels);
+        Index = new OrderIndex(orders);
+        Record = record;
+    }
+
+    /// <summary>Open orders of all books.</summary>
+    public int OpenOrders => Orders.Count;
+
+    internal Pool<RestingOrder> Orders { get; }
+
+    internal Pool<PriceLevel> Levels { get; }
+
+    internal Pool<LevelBranch> Branches { get; }
+
+    internal OrderIndex Index { get; }
+
+    internal AppliedRecord Record { get; }
+
+    /// <summary>Number of the open order with this id, 0 for none. Numbers are good until the order is gone.</summary>
+    public uint Find(ulong id) => Index.Find(id);
+
+    /// <summary>The order of a number that <see cref="Find"/> gave.</summary>
+    public ref readonly RestingOrder this[uint order] => ref Orders[order];
+}

@@ -1,0 +1,185 @@
+using Clob.Protocol;
+
+namespace Clob.Engine;
+
+// The full check of what the commands keep incrementally, written from the definitions and not from the code that keeps them.
+public sealed partial class Exchange
+{
+    /// <summary>Checks every invariant over the whole state; takes time in proportion to it.</summary>
+    /// <exception cref="InvariantViolationException">Names the first that does not hold.</exception>
+    public void Audit()
+    {
+        var reserved = new Dictionary<uint, UInt128>(); // by balance: what open orders and withdrawals need
+        int orders = 0;
+        int levels = 0;
+        int deadlines = 0;
+        foreach (ushort id in _marketIds)
+        {
+            var market = _markets[id]!;
+            int before = orders;
+            AuditSide(market, Side.Buy, reserved, ref orders, ref levels, ref deadlines);
+            AuditSide(market, Side.Sell, reserved, ref orders, ref levels, ref deadlines);
+            Require(market.Book.OpenOrders == orders - before, $"order count of market {id}", orders - before, market.Book.OpenOrders);
+            CheckMarket(market);
+        }
+
+        Require(_storage.Orders.Count == orders, "orders in the pool are in books", orders, _storage.Orders.Count);
+        Require(_storage.Index.Count == orders, "the order index holds the orders in books", orders, _storage.Index.Count);
+        Require(_storage.Levels.Count == levels, "levels in the pool are in ladders", levels, _storage.Levels.Count);
+        AuditDeadlines(deadlines);
+        foreach (var withdrawal in _withdrawals.Values)
+            AddTo(reserved, withdrawal.Balance, withdrawal.Amount);
+        AuditAccounts(reserved, orders);
+    }
+
+    private void AuditSide(
+        Market market, Side side, Dictionary<uint, UInt128> reserved, ref int orders, ref int levels, ref int deadlines)
+    {
+        var ladder = market.Book.LadderOf(side);
+        uint better = 0;
+        int count = 0;
+        for (uint at = ladder.Best; at != 0; better = at, at = _storage.Levels[at].Worse)
+        {
+            ref PriceLevel level = ref _storage.Levels[at];
+            Require(level.Better == better, "levels are linked both ways", better, level.Better);
+            Require(better == 0 || _storage.Levels[better].Key < level.Key, "levels are in price order", "a worse price", ladder.KeyOf(level.Key));
+            Require(level.IsBid == (side == Side.Buy), "a level is on its side", side, level.IsBid);
+            Require(ladder.FindsItself(at), "a level is found by its price", at, "another");
+            orders += AuditLevel(market, side, at, ladder.KeyOf(level.Key), reserved, ref deadlines);
+            count++;
+        }
+
+        Require(ladder.Count == count, "level count of a side", count, ladder.Count);
+        levels += count;
+    }
+
+    private int AuditLevel(Market market, Side side, uint number, ulong price, Dictionary<uint, UInt128> reserved, ref int deadlines)
+    {
+        ref PriceLevel level = ref _storage.Levels[number];
+        UInt128 quantity = 0;
+        int count = 0;
+        uint previous = 0;
+        ulong formerId = 0;
+        for (uint at = level.First; at != 0; previous = at, at = _storage.Orders[at].Next)
+        {
+            ref RestingOrder order = ref _storage.Orders[at];
+            ref OrderTerms terms = ref _terms[at];
+            Require(order.Quantity != 0, $"order {order.Id} is open", "lots", 0);
+            Require(order.Id > formerId, "orders at a price are in time order", $"above {formerId}", order.Id);
+            Require(order.Previous == previous && order.Level == number, "orders are linked both ways", previous, order.Previous);
+            Require(_storage.Find(order.Id) == at, $"order {order.Id} is found by its id", at, _storage.Find(order.Id));
+            Require(terms.Market == market.Id && terms.Side == side, $"terms of order {order.Id}", market.Id, terms.Market);
+            AddTo(reserved, PayerOf(terms), market.HoldOf(side, price, order.Quantity, terms.Fees));
+            quantity += order.Quantity;
+            formerId = order.Id;
+            deadlines += terms.Deadline != 0 ? 1 : 0;
+            count++;
+        }
+
+        Require(count != 0 && level.Last == previous, "a level's last order", previous, level.Last);
+        Require(level.Quantity == quantity, "a level's quantity is the sum of its orders", quantity, level.Quantity);
+        Require(level.Orders == count, "a level's number of orders", count, level.Orders);
+        return count;
+    }
+
+    private void AuditDeadlines(int expected)
+    {
+        var entries = _deadlines.Entries;
+        Require(entries.Length == expected, "orders with a deadline are in the heap", expected, entries.Length);
+        for (int i = 0; i < entries.Length; i++)
+        {
+            ref OrderTerms terms = ref _terms[entries[i].Order];
+            bool isRight = terms.DeadlinePlace == i + 1 && terms.Deadline == entries[i].Deadline
+                && _storage.Find(entries[i].OrderId) == entries[i].Order;
+            Require(isRight, "a heap entry and its order know each other", i + 1, terms.DeadlinePlace);
+            bool isOrdered = i == 0 || !entries[i].IsBefore(entries[(i + 1) / 2 - 1]);
+            Require(isOrdered, "the heap's parents are before their children", entries[(i + 1) / 2 - 1 < 0 ? 0 : (i + 1) / 2 - 1], entries[i]);
+            Require(entries[i].Deadline > _record.Time, "nothing is overdue", $"a deadline after {_record.Time}", entries[i].Deadline);
+        }
+    }
+
+    private void AuditAccounts(Dictionary<uint, UInt128> reserved, int orders)
+    {
+        var sums = new UInt128[_ledger.AssetCount];
+        int listed = 0;
+        int balances = 0;
+        for (ulong account = 0; account < Keys.Count; account++)
+        {
+            listed += AuditOrderList((uint)account);
+            balances += AuditBalances((uint)account, reserved, sums);
+            AuditEnvelopes((uint)account);
+        }
+
+        Require(listed == orders, "orders in books are in their accounts' lists", orders, listed);
+        Require(balances == _ledger.Balances.Count, "balances in the pool are in their accounts' lists", _ledger.Balances.Count, balances);
+        for (int i = 0; i < sums.Length; i++)
+        {
+            ref AssetState asset = ref _ledger.AssetAt(i);
+            Require(asset.Total == sums[i] && asset.Sum == sums[i], $"conservation of asset {asset.Id}", asset.Total, sums[i]);
+            Require(asset.Total <= Amount.Maximum, $"total of asset {asset.Id}", "at most 2^127", asset.Total);
+        }
+    }
+
+    private int AuditOrderList(uint account)
+    {
+        ref AccountState state = ref _accounts[account];
+        int count = 0;
+        uint previous = 0;
+        for (uint at = state.FirstOrder; at != 0; previous = at, at = _terms[at].NextOfAccount)
+        {
+            Require(_terms[at].Account == account, "an order is in its owner's list", account, _terms[at].Account);
+            Require(_terms[at].PreviousOfAccount == previous, "an account's orders are linked both ways", previous, _terms[at].PreviousOfAccount);
+            bool isRising = previous == 0 || _storage.Orders[previous].Id < _storage.Orders[at].Id;
+            Require(isRising, "an account's orders are in the order of their ids", "a higher id", _storage.Orders[at].Id);
+            count++;
+        }
+
+        Require(state.OpenOrders == count && state.LastOrder == previous, $"open orders of account {account}", count, state.OpenOrders);
+        return count;
+    }
+
+    private int AuditBalances(uint account, Dictionary<uint, UInt128> reserved, UInt128[] sums)
+    {
+        int count = 0;
+        uint formerAsset = 0;
+        for (uint at = _accounts[account].Balances; at != 0; at = _ledger.Balances[at].Next)
+        {
+            ref Balance balance = ref _ledger.Balances[at];
+            UInt128 needed = reserved.GetValueOrDefault(at);
+            uint asset = _ledger.IdOf(at);
+            Require(balance.Reserved == needed, $"account {account} has reserved of asset {asset} what it needs", needed, balance.Reserved);
+            Require(asset > formerAsset, $"balances of account {account} are in the order of asset ids", $"above {formerAsset}", asset);
+            sums[balance.Asset] += balance.Available + balance.Reserved;
+            formerAsset = asset;
+            count++;
+        }
+
+        return count;
+    }
+
+    private void AuditEnvelopes(uint account)
+    {
+        ref AccountState state = ref _accounts[account];
+        Require(state.Envelopes <= EnvelopeMemory.PerAccount, "envelopes remembered", EnvelopeMemory.PerAccount, state.Envelopes);
+        ulong next = AccountState.FirstNonce;
+        uint at = state.LatestEnvelope;
+        for (int i = 0; i < state.Envelopes; i++)
+        {
+            at = _envelopes[at].Newer;
+            Require(_envelopes[at].FirstNonce >= next, $"nonces of account {account} rise", $"at least {next}", _envelopes[at].FirstNonce);
+            next = _envelopes[at].FirstNonce + _envelopes[at].Commands;
+        }
+
+        Require(state.NextNonce == next, $"next nonce of account {account}", next, state.NextNonce);
+        Require(at == state.LatestEnvelope, $"the chain of envelopes of account {account} is closed", state.LatestEnvelope, at);
+    }
+
+    private static void AddTo(Dictionary<uint, UInt128> sums, uint balance, UInt128 amount) =>
+        sums[balance] = sums.GetValueOrDefault(balance) + amount;
+
+    private void Require<TExpected, TFound>(bool holds, string invariant, TExpected expected, TFound found)
+    {
+        if (!holds)
+            throw _record.Violation(invariant, $"{expected}", $"{found}");
+    }
+}

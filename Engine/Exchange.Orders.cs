@@ -1,0 +1,223 @@
+using Clob.Protocol;
+
+namespace Clob.Engine;
+
+// The commands of traders about orders. Every reason is found before anything changes.
+public sealed partial class Exchange
+{
+    private ulong _nextOrderId = 1;
+
+    private RejectReason Place<TSink>(in NewOrder order, uint account, ref ExchangeEvent answer, ref TSink sink) where TSink : IEventSink
+    {
+        answer.Market = order.Market;
+        answer.Side = (byte)order.Side;
+        answer.ClientOrderId = order.ClientOrderId;
+        var market = FindMarket(order.Market);
+        if (market is null)
+            return RejectReason.UnknownMarket;
+        var reason = ReasonAgainst(order, market);
+        if (reason != RejectReason.None)
+            return reason;
+        var terms = TermsOf(order, market, account, answer.Nonce);
+        reason = TakeHold(market, order.Price, order.Quantity, held: 0, ref terms);
+        if (reason != RejectReason.None)
+            return reason;
+        ulong id = _nextOrderId++;
+        answer.Kind = EventKind.Accepted;
+        answer.OrderId = id;
+        answer.Price = order.Price;
+        answer.Quantity = order.Quantity;
+        answer.OpenQuantity = order.Quantity;
+        Report(ref sink, ref answer);
+        ulong open = Match(market, order.Price, order.Quantity, id, ref terms, ref sink);
+        if (open != 0 && order.TimeInForce is TimeInForce.GoodTillCancel or TimeInForce.GoodTillDate)
+            RestDisplayed(market, order.Price, open, id, terms, ref sink);
+        else if (open != 0)
+            EndUnfilled(market, order.Price, open, id, terms, ref sink);
+        CheckMarket(market);
+        return RejectReason.None;
+    }
+
+    private RejectReason ReasonAgainst(in NewOrder order, Market market)
+    {
+        if (market.State != MarketState.Open)
+            return RejectReason.MarketNotOpen;
+        var reason = ReasonAgainst(order.Price, order.Quantity, market);
+        if (reason != RejectReason.None)
+            return reason;
+        bool isImmediate = order.TimeInForce is TimeInForce.ImmediateOrCancel or TimeInForce.FillOrKill;
+        bool isPostOnly = (order.Flags & OrderFlags.PostOnly) != 0;
+        if ((order.OrderType == OrderType.Market && !isImmediate) || (isPostOnly && isImmediate))
+            return RejectReason.InvalidCombination;
+        bool hasDeadlineAhead = order.Deadline > _record.Time;
+        if (order.TimeInForce == TimeInForce.GoodTillDate ? !hasDeadlineAhead : order.Deadline != 0)
+            return RejectReason.InvalidDeadline;
+        if (isPostOnly && market.Book.WouldTrade(order.Side, order.Price))
+            return RejectReason.WouldTrade;
+        return order.TimeInForce == TimeInForce.FillOrKill && !market.Book.CanFill(order.Side, order.Price, order.Quantity)
+            ? RejectReason.CannotFill : RejectReason.None;
+    }
+
+    private static RejectReason ReasonAgainst(ulong price, ulong quantity, Market market)
+    {
+        if (price == 0 || price > market.PriceCap)
+            return RejectReason.PriceOutOfRange;
+        return quantity < market.MinimumQuantityNow || quantity > market.MaximumQuantityNow ? RejectReason.QuantityOutOfRange : RejectReason.None;
+    }
+
+    private static OrderTerms TermsOf(in NewOrder order, Market market, uint account, ulong nonce) => new()
+    {
+        Fees = new OrderFees { MakerRate = market.MakerFee, TakerRate = market.TakerFee },
+        Nonce = nonce,
+        ClientOrderId = order.ClientOrderId,
+        Deadline = order.Deadline,
+        Account = account,
+        Market = order.Market,
+        Side = order.Side,
+        TimeInForce = order.TimeInForce,
+        Flags = order.Flags,
+    };
+
+    /// <summary>
+    /// Reserves what the order needs beyond what is <paramref name="held"/> for its predecessor, or gives the difference back, and opens
+    /// the balances its fills will move. On a reason nothing changed.
+    /// </summary>
+    private RejectReason TakeHold(Market market, ulong price, ulong quantity, UInt128 held, ref OrderTerms terms)
+    {
+        if (!market.TryNotional(price, quantity, out UInt128 notional) || !market.TryBaseOf(quantity, out UInt128 baseUnits))
+            return RejectReason.NotionalTooLarge;
+        bool isBuy = terms.Side == Side.Buy;
+        UInt128 fee = isBuy ? terms.Fees.MostFor(notional) : 0; // at most the notional: the rate is at most one
+        if (fee > Market.MaximumAmount - notional)
+            return RejectReason.NotionalTooLarge;
+        UInt128 hold = isBuy ? notional + fee : baseUnits;
+        ref AccountState account = ref _accounts[terms.Account];
+        uint payer = _ledger.Find(account.Balances, isBuy ? market.QuoteAsset : market.BaseAsset);
+        if (hold > held && (payer == 0 || _ledger.Balances[payer].Available < hold - held))
+            return RejectReason.InsufficientFunds;
+        if (_storage.OpenOrders >= BookStorage.MaximumOrders || !_ledger.HasRoom)
+            return RejectReason.CapacityReached;
+        if (hold > held)
+            _ledger.TryReserve(payer, hold - held);
+        else
+            _ledger.Release(payer, held - hold);
+        terms.BaseBalance = _ledger.GetOrAdd(ref account.Balances, market.BaseAsset);
+        terms.QuoteBalance = _ledger.GetOrAdd(ref account.Balances, market.QuoteAsset);
+        return RejectReason.None;
+    }
+
+    private RejectReason Cancel<TSink>(in Cancel cancel, uint account, ref ExchangeEvent answer, ref TSink sink) where TSink : IEventSink
+    {
+        var reason = FindOrder(cancel.Market, cancel.OrderId, account, ref answer, out var market, out uint order);
+        if (reason != RejectReason.None)
+            return reason;
+        CancelOrder(order, CancelReason.Requested, ref sink);
+        CheckMarket(market!);
+        return RejectReason.None;
+    }
+
+    private RejectReason Reduce<TSink>(in Reduce reduce, uint account, ref ExchangeEvent answer, ref TSink sink) where TSink : IEventSink
+    {
+        var reason = FindOrder(reduce.Market, reduce.OrderId, account, ref answer, out var market, out uint order);
+        if (reason != RejectReason.None)
+            return reason;
+        if (reduce.Quantity == 0)
+            return RejectReason.QuantityOutOfRange;
+        ulong open = _storage.Orders[order].Quantity;
+        if (reduce.Quantity >= open)
+            CancelOrder(order, CancelReason.Requested, ref sink);
+        else
+            ReduceOrder(market!, order, reduce.Quantity, ref sink);
+        CheckMarket(market!);
+        return RejectReason.None;
+    }
+
+    private void ReduceOrder<TSink>(Market market, uint order, ulong by, ref TSink sink) where TSink : IEventSink
+    {
+        ref OrderTerms terms = ref _terms[order];
+        ulong price = market.Book.PriceOf(order);
+        UInt128 before = HoldOf(market, order);
+        market.Book.Reduce(order, by);
+        _ledger.Release(PayerOf(terms), before - HoldOf(market, order));
+        var happened = EventOf(EventKind.Reduced, terms, _storage.Orders[order].Id, price);
+        happened.Quantity = by;
+        happened.OpenQuantity = _storage.Orders[order].Quantity;
+        ReportAndPublish(ref sink, ref happened);
+    }
+
+    private RejectReason Replace<TSink>(in Replace replace, uint account, ref ExchangeEvent answer, ref TSink sink) where TSink : IEventSink
+    {
+        var reason = FindOrder(replace.Market, replace.OrderId, account, ref answer, out var market, out uint order, mustBeOpen: true);
+        if (reason == RejectReason.None)
+            reason = ReasonAgainst(replace.Price, replace.Quantity, market!);
+        if (reason != RejectReason.None)
+            return reason;
+        OrderTerms terms = _terms[order];
+        bool wouldTrade = market!.Book.WouldTrade(terms.Side, replace.Price);
+        if (wouldTrade && (terms.Flags & OrderFlags.PostOnly) != 0)
+            return RejectReason.WouldTrade;
+        terms.Nonce = answer.Nonce;
+        terms.Fees = new OrderFees { MakerRate = market.MakerFee, TakerRate = market.TakerFee };
+        reason = TakeHold(market, replace.Price, replace.Quantity, HoldOf(market, order), ref terms);
+        if (reason != RejectReason.None)
+            return reason;
+        Forget(order);
+        market.Book.Remove(order);
+        ulong id = _nextOrderId++;
+        var happened = EventOf(EventKind.Replaced, terms, id, replace.Price);
+        happened.Flags = wouldTrade ? EventFlags.None : EventFlags.Displayed;
+        happened.Quantity = replace.Quantity;
+        happened.OpenQuantity = replace.Quantity;
+        happened.Reference = replace.OrderId;
+        ReportAndPublish(ref sink, ref happened);
+        ulong open = Match(market, replace.Price, replace.Quantity, id, ref terms, ref sink);
+        if (open != 0 && wouldTrade)
+            RestDisplayed(market, replace.Price, open, id, terms, ref sink);
+        else if (open != 0)
+            Rest(market, replace.Price, open, id, terms);
+        CheckMarket(market);
+        return RejectReason.None;
+    }
+
+    private RejectReason CancelAll<TSink>(in CancelAll cancel, uint account, ref ExchangeEvent answer, ref TSink sink) where TSink : IEventSink
+    {
+        answer.Market = cancel.Market;
+        answer.Side = (byte)cancel.Side;
+        if (cancel.Market != 0 && FindMarket(cancel.Market) is null)
+            return RejectReason.UnknownMarket;
+        CancelOpenOrders(account, cancel.Market, cancel.Side, CancelReason.CancelAll, ref sink);
+        Complete(ref answer, ref sink);
+        return RejectReason.None;
+    }
+
+    private void CancelOpenOrders<TSink>(uint account, ushort market, Side side, CancelReason reason, ref TSink sink) where TSink : IEventSink
+    {
+        uint next;
+        for (uint order = _accounts[account].FirstOrder; order != 0; order = next)
+        {
+            ref OrderTerms terms = ref _terms[order];
+            next = terms.NextOfAccount;
+            if ((market == 0 || terms.Market == market) && (side == 0 || terms.Side == side))
+                CancelOrder(order, reason, ref sink);
+        }
+    }
+
+    /// <summary>
+    /// Finds an open order of the account. Another's order is as unknown as one that does not exist, so that ids tell nothing.
+    /// </summary>
+    private RejectReason FindOrder(
+        ushort marketId, ulong orderId, uint account, ref ExchangeEvent answer, out Market? market, out uint order, bool mustBeOpen = false)
+    {
+        answer.Market = marketId;
+        answer.OrderId = orderId;
+        order = 0;
+        market = FindMarket(marketId);
+        if (market is null)
+            return RejectReason.UnknownMarket;
+        if (mustBeOpen && market.State != MarketState.Open)
+            return RejectReason.MarketNotOpen;
+        order = _storage.Find(orderId);
+        bool isOwn = order != 0 && _terms[order].Account == account && _terms[order].Market == marketId;
+        return isOwn ? RejectReason.None : RejectReason.UnknownOrder;
+    }
+}

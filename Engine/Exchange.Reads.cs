@@ -1,0 +1,119 @@
+using Clob.Protocol;
+
+namespace Clob.Engine;
+
+// What HTTP and the replica read; not for the hot path, and only on the thread that applies records.
+public sealed partial class Exchange
+{
+    /// <summary>Asset ids, rising.</summary>
+    public IReadOnlyList<uint> AssetIds
+    {
+        get
+        {
+            var ids = new uint[_ledger.AssetCount];
+            for (int i = 0; i < ids.Length; i++)
+                ids[i] = _ledger.AssetAt(i).Id;
+            Array.Sort(ids);
+            return ids;
+        }
+    }
+
+    /// <summary>Market ids, rising.</summary>
+    public IReadOnlyList<ushort> MarketIds => _marketIds;
+
+    /// <summary>The account as it is now; null when there is none of that number.</summary>
+    public AccountView? ReadAccount(ulong account)
+    {
+        if (!Keys.TryGet(account, out var key, out uint version))
+            return null;
+        ref AccountState state = ref _accounts[account];
+        var balances = new List<BalanceView>();
+        for (uint at = state.Balances; at != 0; at = _ledger.Balances[at].Next)
+        {
+            ref Balance balance = ref _ledger.Balances[at];
+            if (balance.Available != 0 || balance.Reserved != 0)
+                balances.Add(new BalanceView(_ledger.IdOf(at), balance.Available, balance.Reserved));
+        }
+
+        return new AccountView(
+            account, new PublicKey(key.Bytes), version, state.NextNonce, Keys.CancelsOnDisconnect(account), state.NextReport, state.OpenOrders, balances);
+    }
+
+    /// <summary>The account's open orders by rising id; empty when there are none.</summary>
+    public IReadOnlyList<OrderView> ReadOpenOrders(ulong account)
+    {
+        var orders = new List<OrderView>();
+        if (account >= Keys.Count)
+            return orders;
+        for (uint order = _accounts[account].FirstOrder; order != 0; order = _terms[order].NextOfAccount)
+            orders.Add(ViewOf(order));
+        return orders;
+    }
+
+    /// <summary>A resting order; null when there is none of that id.</summary>
+    public OrderView? ReadOrder(ulong orderId)
+    {
+        uint order = _storage.Find(orderId);
+        return order == 0 ? null : ViewOf(order);
+    }
+
+    /// <summary>The asset as it is now; null when it is not defined.</summary>
+    public AssetView? ReadAsset(uint asset)
+    {
+        int place = _ledger.PlaceOf(asset);
+        if (place < 0)
+            return null;
+        ref AssetState state = ref _ledger.AssetAt(place);
+        return new AssetView(state.Id, state.Decimals, state.Symbol, state.Total);
+    }
+
+    /// <summary>The market as it is now; null when it is not defined.</summary>
+    public MarketView? ReadMarket(ushort market)
+    {
+        var found = FindMarket(market);
+        if (found is null)
+            return null;
+        var definition = found.Definition;
+        return new MarketView
+        {
+            Market = market,
+            Symbol = definition.Symbol,
+            BaseAsset = definition.BaseAsset,
+            QuoteAsset = definition.QuoteAsset,
+            BaseUnitsPerLot = definition.BaseUnitsPerLot,
+            QuoteUnitsPerLotAndTick = definition.QuoteUnitsPerLotAndTick,
+            Terms = found.Terms,
+            State = found.State,
+            BestBid = found.Book.TryGetBest(Side.Buy, out ulong bid) ? bid : null,
+            BestAsk = found.Book.TryGetBest(Side.Sell, out ulong ask) ? ask : null,
+            OpenOrders = found.Book.OpenOrders,
+        };
+    }
+
+    /// <summary>Fills <paramref name="levels"/> from the best price on and returns how many there are; 0 for an unknown market.</summary>
+    public int ReadDepth(ushort market, Side side, Span<PriceLevelView> levels)
+    {
+        var found = FindMarket(market);
+        if (found is null)
+            return 0;
+        var ladder = found.Book.LadderOf(side);
+        int count = 0;
+        for (uint at = ladder.Best; at != 0 && count < levels.Length; at = _storage.Levels[at].Worse)
+        {
+            ref PriceLevel level = ref _storage.Levels[at];
+            levels[count++] = new PriceLevelView(ladder.KeyOf(level.Key), level.Quantity, level.Orders);
+        }
+
+        return count;
+    }
+
+    private OrderView ViewOf(uint order)
+    {
+        ref OrderTerms terms = ref _terms[order];
+        ref RestingOrder resting = ref _storage.Orders[order];
+        var market = _markets[terms.Market]!;
+        return new OrderView(
+            resting.Id, terms.Account, terms.Market, terms.Side, market.Book.PriceOf(order), resting.Quantity, terms.Nonce, terms.ClientOrderId,
+            terms.Deadline, HoldOf(market, order));
+    }
+}

@@ -1,0 +1,71 @@
+namespace Clob.Engine;
+
+/// <summary>
+/// Open orders with a deadline, the earliest on top, equal ones by order id. Each order knows its place, so taking out one that was
+/// cancelled costs O(log n) and leaves nothing behind.
+/// </summary>
+internal sealed class DeadlineHeap
+{
+    private Entry[] _entries = new Entry[64]; // from 1: the children of i are 2i and 2i + 1
+
+    internal readonly record struct Entry(ulong Deadline, ulong OrderId, uint Order)
+    {
+        public bool IsBefore(in Entry other) => Deadline < other.Deadline || (Deadline == other.Deadline && OrderId < other.OrderId);
+    }
+
+    public int Count { get; private set; }
+
+    /// <summary>The earliest deadline, <see cref="ulong.MaxValue"/> for none.</summary>
+    public ulong Earliest => Count == 0 ? ulong.MaxValue : _entries[1].Deadline;
+
+    public ref readonly Entry First => ref _entries[1];
+
+    public ReadOnlySpan<Entry> Entries => _entries.AsSpan(1, Count);
+
+    public void Add(in Entry entry, OrderTerms[] terms)
+    {
+        if (++Count == _entries.Length)
+            Array.Resize(ref _entries, _entries.Length * 2);
+        Raise(Count, entry, terms);
+    }
+
+    public void RemoveAt(int place, OrderTerms[] terms)
+    {
+        Entry last = _entries[Count--];
+        if (place > Count)
+            return;
+        if (place > 1 && last.IsBefore(_entries[place / 2]))
+            Raise(place, last, terms);
+        else
+            Sink(place, last, terms);
+    }
+
+    private void Raise(int place, in Entry entry, OrderTerms[] terms)
+    {
+        for (; place > 1 && entry.IsBefore(_entries[place / 2]); place /= 2)
+            Put(place, _entries[place / 2], terms);
+        Put(place, entry, terms);
+    }
+
+    private void Sink(int place, in Entry entry, OrderTerms[] terms)
+    {
+        while (place * 2 <= Count)
+        {
+            int child = place * 2;
+            if (child < Count && _entries[child + 1].IsBefore(_entries[child]))
+                child++;
+            if (!_entries[child].IsBefore(entry))
+                break;
+            Put(place, _entries[child], terms);
+            place = child;
+        }
+
+        Put(place, entry, terms);
+    }
+
+    private void Put(int place, in Entry entry, OrderTerms[] terms)
+    {
+        _entries[place] = entry;
+        terms[entry.Order].DeadlinePlace = place;
+    }
+}

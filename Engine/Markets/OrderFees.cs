@@ -1,0 +1,103 @@
+namespace Clob.Engine;
+
+/// <summary>
+/// The fees of one order. The rates are the market's when the order was accepted; changing the market changes no order that rests, so a
+/// hold is never too small.
+/// </summary>
+/// <remarks>
+/// What an order is charged: with A the sum of rate × notional over its fills, each at the rate of its role, it has paid ceil(A / 10^6)
+/// after every fill; the fee of a fill is what that rises by. Fills as taker and as maker go into the same A. Kept is not A (it passes 128
+/// bits) but how far the payment is ahead of it, in millionths of a unit, always below one unit.
+/// <para>
+/// Why the hold always covers it: for a remaining notional N at the limit and the higher rate r, the hold's fee part is
+/// c(A + r N) - c(A) with c(x) = ceil(x / 10^6). A fill of n at a rate q ≤ r costs c(A + q n) - c(A) and leaves N' ≤ N - n with a fee part
+/// c(A + q n + r N') - c(A + q n). Together c(A + q n + r N') - c(A) ≤ c(A + r N) - c(A). Since r ≤ 10^6, no fee exceeds its notional:
+/// a seller can always pay out of what he receives.
+/// </para>
+/// <para>
+/// What an order gets with a negative rate: floor(rate × cumulative notional / 10^6) - what it got before, but in one fill never more than
+/// the other side pays in that fill; what is cut off stays owed to later fills of the order. So no fill takes anything from account 0,
+/// whatever was withdrawn from it before and whatever terms the two orders were accepted under.
+/// </para>
+/// </remarks>
+internal struct OrderFees
+{
+    /// <summary>Rates are in parts per million.</summary>
+    public const uint Million = 1_000_000;
+
+    /// <summary>Maker rate, negative for a rebate.</summary>
+    public int MakerRate;
+
+    /// <summary>Taker rate, negative for a rebate.</summary>
+    public int TakerRate;
+
+    /// <summary>Millionths of a unit that were paid ahead by rounding up.</summary>
+    public uint PaidAhead;
+
+    /// <summary>Millionths of a unit of rebate that do not make a unit yet.</summary>
+    public uint RebateFraction;
+
+    /// <summary>Whole units of rebate that are due but were not given.</summary>
+    public UInt128 RebateOwed;
+
+    /// <summary>The fee of a fill at a positive or zero rate.</summary>
+    public UInt128 Charge(int rate, UInt128 notional)
+    {
+        if (rate <= 0 || notional == 0)
+            return 0;
+        UInt128 units = Multiply((uint)rate, notional, out ulong millionths);
+        if (millionths <= PaidAhead)
+        {
+            PaidAhead -= (uint)millionths;
+            return units;
+        }
+
+        ulong missing = millionths - PaidAhead;
+        ulong rounded = (missing + Million - 1) / Million;
+        PaidAhead = (uint)(rounded * Million - missing);
+        return units + rounded;
+    }
+
+    /// <summary>Adds what a fill at a negative rate earns to what is owed.</summary>
+    public void Earn(int rate, UInt128 notional)
+    {
+        if (rate >= 0)
+            return;
+        UInt128 units = Multiply((uint)-rate, notional, out ulong millionths);
+        ulong fraction = millionths + RebateFraction;
+        RebateOwed += units + fraction / Million;
+        RebateFraction = (uint)(fraction % Million);
+    }
+
+    /// <summary>Gives what is owed, as far as the other side's fee of the fill reaches.</summary>
+    public UInt128 TakeRebate(UInt128 atMost)
+    {
+        UInt128 given = UInt128.Min(RebateOwed, atMost);
+        RebateOwed -= given;
+        return given;
+    }
+
+    /// <summary>The most that fills of this notional can still cost: the fee part of a buyer's hold.</summary>
+    public readonly UInt128 MostFor(UInt128 notional)
+    {
+        int rate = Math.Max(Math.Max(MakerRate, TakerRate), 0);
+        OrderFees copy = this;
+        return copy.Charge(rate, notional);
+    }
+
+    /// <summary>rate × notional as whole units and millionths below 10^12: exact, and the units never exceed the notional.</summary>
+    private static UInt128 Multiply(uint rate, UInt128 notional, out ulong millionths)
+    {
+        if (notional <= uint.MaxValue * (ulong)Million) // rate × notional / 10^6 in 64 bits
+        {
+            ulong small = (ulong)notional;
+            ulong quotient = small / Million;
+            millionths = (small - quotient * Million) * rate;
+            return quotient * rate;
+        }
+
+        (UInt128 units, UInt128 rest) = UInt128.DivRem(notional, Million);
+        millionths = (ulong)rest * rate;
+        return units * rate;
+    }
+}

@@ -1,0 +1,36 @@
+using Clob.Protocol;
+
+namespace Clob.Engine;
+
+/// <summary>What the venue knows of an open order beside its place in the book; lies under the order's number there.</summary>
+internal struct OrderTerms
+{
+    public OrderFees Fees;
+
+    /// <summary>Nonce of the command that created it.</summary>
+    public ulong Nonce;
+
+    public ulong ClientOrderId;
+
+    /// <summary>ns since 1970, 0 for none.</summary>
+    public ulong Deadline;
+
+    /// <summary>Its owner; account numbers fit, see Exchange.MaximumAccounts.</summary>
+    public uint Account;
+
+    /// <summary>The owner's balances of the market's two assets.</summary>
+    public uint BaseBalance;
+    public uint QuoteBalance;
+
+    /// <summary>Neighbours in the owner's list of open orders, 0 for none.</summary>
+    public uint PreviousOfAccount;
+    public uint NextOfAccount;
+
+    /// <summary>Place in the heap of deadlines, from 1; 0 for none.</summary>
+    public int DeadlinePlace;
+
+    public ushort Market;
+    public Side Side;
+    public TimeInForce TimeInForce;
+    public OrderFlags Flags;
+}
