@@ -1,0 +1,84 @@
+using Clob.Protocol;
+
+namespace Clob.Appliance.OrderEntry;
+
+/// <summary>Why a session ends; decides the last packet its client gets.</summary>
+internal enum EndReason : byte
+{
+    // nothing is said
+
+    /// <summary>The peer closed, logged out or reset; or egress ended the session.</summary>
+    Closed,
+
+    // login rejected
+
+    NotAuthorized,
+    SessionNotAvailable,
+
+    // a debug packet
+
+    PacketLength,
+    PacketType,
+    LoginExpected,
+    LoginTwice,
+    LoginLate,
+    Silent,
+    ForeignAccount,
+    Throttled,
+    ReportsUnavailable,
+
+    // a debug packet: the fault of a malformed envelope, in the order of EnvelopeFault
+
+    FirstEnvelopeFault,
+    EnvelopeTooLong = FirstEnvelopeFault,
+    EnvelopeTooShort,
+    EnvelopeCommandCount,
+    EnvelopeNonceRange,
+    EnvelopeCommandLength,
+    EnvelopeCommandType,
+    EnvelopeCommandFields,
+    EnvelopeFieldValue,
+    EnvelopeTrailingBytes,
+}
+
+/// <summary>What the client is told about an <see cref="EndReason"/>. These texts are part of the documented protocol.</summary>
+internal static class EndReasons
+{
+    /// <summary>The reason that stands for a fault other than none.</summary>
+    public static EndReason Of(EnvelopeFault fault) => EndReason.FirstEnvelopeFault + (byte)(fault - EnvelopeFault.TooLong);
+
+    public static bool IsMalformed(EndReason reason) =>
+        reason is EndReason.PacketLength or EndReason.PacketType or EndReason.LoginExpected or EndReason.LoginTwice or >= EndReason.FirstEnvelopeFault;
+
+    /// <summary>Writes the last packet of a session and returns its size, 0 when there is none.</summary>
+    public static int Write(Span<byte> destination, EndReason reason) => reason switch
+    {
+        EndReason.Closed => 0,
+        EndReason.NotAuthorized => SoupBinTcp.Write(destination, SoupPacketType.LoginRejected, [SoupBinTcp.NotAuthorized]),
+        EndReason.SessionNotAvailable => SoupBinTcp.Write(destination, SoupPacketType.LoginRejected, [SoupBinTcp.SessionNotAvailable]),
+        _ => SoupBinTcp.Write(destination, SoupPacketType.Debug, Text(reason)),
+    };
+
+    private static ReadOnlySpan<byte> Text(EndReason reason) => reason switch
+    {
+        EndReason.PacketLength => "malformed packet: its length is zero or above that of the largest envelope"u8,
+        EndReason.PacketType => "malformed packet: unknown type"u8,
+        EndReason.LoginExpected => "malformed packet: a login must come first"u8,
+        EndReason.LoginTwice => "malformed packet: this session is logged in already"u8,
+        EndReason.LoginLate => "no login for 15 seconds"u8,
+        EndReason.Silent => "nothing received for 15 seconds"u8,
+        EndReason.ForeignAccount => "the envelope is of another account than the session"u8,
+        EndReason.Throttled => "more envelopes in a second than the venue allows"u8,
+        EndReason.ReportsUnavailable => "the wanted reports cannot be read now"u8,
+        EndReason.EnvelopeTooLong => "malformed envelope: longer than 8192 bytes"u8,
+        EndReason.EnvelopeTooShort => "malformed envelope: shorter than its head and signature"u8,
+        EndReason.EnvelopeCommandCount => "malformed envelope: it must have 1 to 128 commands"u8,
+        EndReason.EnvelopeNonceRange => "malformed envelope: its nonces pass the end of 64 bits"u8,
+        EndReason.EnvelopeCommandLength => "malformed envelope: a command's length points beyond its end"u8,
+        EndReason.EnvelopeCommandType => "malformed envelope: unknown command type"u8,
+        EndReason.EnvelopeCommandFields => "malformed envelope: a command's length is not what its type and presence bits say"u8,
+        EndReason.EnvelopeFieldValue => "malformed envelope: a field holds an undefined value"u8,
+        EndReason.EnvelopeTrailingBytes => "malformed envelope: bytes after its last command"u8,
+        _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, "every reason that is said has a text"),
+    };
+}

@@ -1,0 +1,79 @@
+namespace Clob.Appliance.OrderEntry;
+
+/// <summary>
+/// Session ids: <c>generation (15 bits) · slot (16 bits)</c>, positive and never 0. A slot is used again by another session under another
+/// generation, so what still refers to the former one is recognised.
+/// </summary>
+internal static class SessionIds
+{
+    private const int SlotBits = 16;
+    private const int MaximumGeneration = (1 << 15) - 1;
+
+    public static int Slot(int session) => session & ((1 << SlotBits) - 1);
+
+    public static int First(int slot) => 1 << SlotBits | slot;
+
+    public static int Next(int session) =>
+        session >> SlotBits == MaximumGeneration ? First(Slot(session)) : session + (1 << SlotBits);
+}
+
+/// <summary>What ingress tells egress about a session.</summary>
+/// <param name="Session">The session.</param>
+/// <param name="Descriptor">Its socket, which egress closes.</param>
+/// <param name="IsLogin">It logged in; otherwise ingress is done with it.</param>
+/// <param name="Account">Login: the account.</param>
+/// <param name="Sequence">Login: the wanted report sequence.</param>
+/// <param name="Reason">End: why.</param>
+/// <param name="PeerIsGone">End: nothing more can come from the peer, so there is nothing to wait for before closing.</param>
+internal readonly record struct SessionNotice(int Session, int Descriptor, bool IsLogin, ulong Account, ulong Sequence, EndReason Reason, bool PeerIsGone);
+
+/// <summary>What egress tells ingress about a session.</summary>
+internal enum SessionRequestKind
+{
+    /// <summary>There is room under the limit of unacknowledged envelopes again.</summary>
+    Resume,
+
+    /// <summary>Take no more input of it; answered by the notice of its end unless that is under way.</summary>
+    Stop,
+
+    /// <summary>Its socket is closed: the slot is free.</summary>
+    Freed,
+}
+
+/// <summary>A request of egress.</summary>
+internal readonly record struct SessionRequest(SessionRequestKind Kind, int Session);
+
+/// <summary>What both sides of a session share: how many of its envelopes are done.</summary>
+internal sealed class SessionCredits
+{
+    /// <summary>Envelopes completed; written by egress.</summary>
+    public long Completed;
+
+    /// <summary>1 while ingress waits for <see cref="Completed"/> to rise; whoever turns it back resumes the session.</summary>
+    public int IsAwaited;
+}
+
+/// <summary>
+/// Spreads a look at all sessions over time: all are visited once a period, a few at a time, so that no poll pays for all of them.
+/// </summary>
+internal struct Sweep(long period)
+{
+    private const int MostAtOnce = 256;
+
+    private long _last;
+    private int _position;
+
+    /// <summary>How many sessions to look at now.</summary>
+    public int Due(long now, int count)
+    {
+        long elapsed = Math.Min(now - _last, period);
+        long due = elapsed * count / period;
+        if (due == 0)
+            return 0;
+        _last = now;
+        return (int)Math.Min(due, MostAtOnce);
+    }
+
+    /// <summary>The next one to look at.</summary>
+    public int Next(int count) => _position = (_position + 1) % count;
+}
