@@ -1,0 +1,153 @@
+using Clob.Engine;
+using Clob.Proofs;
+using Clob.Protocol;
+
+namespace Clob.Settlement;
+
+/// <summary>
+/// The venue as its journal says it is: feed it the records one by one, and at each Mark it says what a checkpoint must say.
+/// The settlement plane and the verifier both run this class, so what is published and what is checked come from one path; they differ
+/// only in the hint: settlement trusts the settled verdicts, the verifier checks every signature itself.
+/// Not thread-safe. (Continuing from a snapshot will set the fields that <see cref="Apply{TSink}(ReadOnlySpan{byte}, in SignatureHint, ref TSink)"/> folds into.)
+/// </summary>
+public sealed class ReplayedVenue
+{
+    private readonly CompactRange _journal = new();
+    private readonly CompactRange _recordsSinceMark = new();
+    private readonly CompactRange _eventsSinceMark = new();
+    private readonly StateCommitmentBuilder _state = new();
+    private readonly VerdictCheck _verdicts = new();
+    private Hash256 _engine;
+    private Hash256 _previous;
+
+    /// <summary>An empty venue that waits for its genesis record.</summary>
+    public ReplayedVenue(ExchangeCapacity capacity) => Exchange = new Exchange(capacity);
+
+    /// <summary>The exchange after the last record.</summary>
+    public Exchange Exchange { get; }
+
+    /// <summary>Number of records applied.</summary>
+    public ulong JournalSize => _journal.Size;
+
+    /// <summary>The RFC 6962 root over the records applied.</summary>
+    public Hash256 JournalRoot => _journal.Root();
+
+    /// <summary>Record 0; null before it.</summary>
+    public Genesis? Genesis { get; private set; }
+
+    /// <summary>SHA-256 of record 0; zeros before it.</summary>
+    public Hash256 Venue { get; private set; }
+
+    /// <summary>The last checkpoint, as its core: without data availability. Null before the first Mark.</summary>
+    public CheckpointRecord? LastCheckpoint { get; private set; }
+
+    /// <summary>Whether a record other than a Mark or a Verdict was applied since the last Mark.</summary>
+    public bool ChangedSinceMark { get; private set; }
+
+    /// <summary>What became of the last record as a whole.</summary>
+    public ApplyResult LastResult { get; private set; }
+
+    /// <summary>Applies the next record.</summary>
+    /// <param name="record">The whole record, head and payload.</param>
+    /// <param name="hint">What is known of its signature; <see cref="SignatureHint.None"/> to have it checked.</param>
+    /// <param name="sink">Receives the events after they were folded into the events' root.</param>
+    /// <returns>At a Mark the core of its checkpoint (DA size 0, no batches), else null.</returns>
+    /// <exception cref="ReplayRefusedException">No honest journal holds this record here. Nothing can be applied any more.</exception>
+    /// <exception cref="InvariantViolationException">The state is inconsistent: a bug.</exception>
+    public CheckpointRecord? Apply<TSink>(ReadOnlySpan<byte> record, in SignatureHint hint, ref TSink sink) where TSink : IEventSink
+    {
+        if (!RecordHeader.TryRead(record, out RecordHeader header, out ReadOnlySpan<byte> payload))
+            throw new ReplayRefusedException(JournalSize, "a record of a known kind", $"{record.Length} bytes that are none");
+
+        var folding = new FoldingSink<TSink>(_eventsSinceMark, sink);
+        LastResult = Exchange.Apply(header, payload, hint, ref folding);
+        sink = folding.Inner;
+
+        Hash256 leaf = MerkleHash.Leaf(record);
+        _journal.Append(leaf);
+        _recordsSinceMark.Append(leaf);
+        TakeNote(header, record, payload);
+        return header.Kind == RecordKind.Mark ? Checkpoint(header) : null;
+    }
+
+    private void TakeNote(in RecordHeader header, ReadOnlySpan<byte> record, ReadOnlySpan<byte> payload)
+    {
+        switch (header.Kind)
+        {
+            case RecordKind.Genesis:
+                Genesis = Genesis.TryRead(payload) ?? throw new ReplayRefusedException(header.Sequence, "a genesis record", "another payload");
+                Venue = Hash256.Of(record);
+                _engine = new Hash256(Genesis.EngineHash);
+                break;
+            case RecordKind.EngineVersion:
+                if (!EngineVersionChange.TryRead(payload, out EngineVersionChange change))
+                    throw new ReplayRefusedException(header.Sequence, "an engine version", "another payload");
+                _engine = new Hash256(change.EngineHash.Span);
+                break;
+            case RecordKind.Verdict:
+                _verdicts.Compare(header.Sequence, payload);
+                break;
+            default:
+                _verdicts.Note(header.Sequence, LastResult);
+                break;
+        }
+        ChangedSinceMark |= header.Kind is not (RecordKind.Mark or RecordKind.Verdict);
+    }
+
+    private CheckpointRecord Checkpoint(in RecordHeader mark)
+    {
+        Exchange.Audit();
+        _state.Clear();
+        var visitor = new StateVisitor(_state);
+        Exchange.VisitState(ref visitor);
+        var core = new CheckpointRecord
+        {
+            Venue = Venue,
+            Number = (LastCheckpoint?.Number ?? 0) + 1,
+            Sequence = mark.Sequence,
+            Time = mark.Time,
+            JournalSize = JournalSize,
+            JournalRoot = _journal.Root(),
+            RecordsRoot = _recordsSinceMark.Root(),
+            EventsRoot = _eventsSinceMark.Root(),
+            StateRoot = _state.StateRoot(JournalSize),
+            Previous = _previous,
+            Engine = _engine,
+            DaSize = 0,
+            Batches = [],
+        };
+        _previous = core.CoreHash();
+        _recordsSinceMark.Clear();
+        _eventsSinceMark.Clear();
+        LastCheckpoint = core;
+        ChangedSinceMark = false;
+        return core;
+    }
+
+    /// <summary>Folds each event into the events' tree on its way to the caller's sink.</summary>
+    private struct FoldingSink<TSink>(CompactRange events, TSink inner) : IEventSink
+        where TSink : IEventSink
+    {
+        public TSink Inner = inner;
+
+        public void OnEvent(in ExchangeEvent happened)
+        {
+            Span<byte> leaf = stackalloc byte[ExchangeEvent.Size];
+            happened.Write(leaf);
+            events.AppendEntry(leaf);
+            Inner.OnEvent(happened);
+        }
+    }
+
+    private readonly struct StateVisitor(StateCommitmentBuilder state) : IStateVisitor
+    {
+        public void Visit(Engine.StateSection section, ReadOnlySpan<byte> entry) => state.Add(section switch
+        {
+            Engine.StateSection.Accounts => Proofs.StateSection.Accounts,
+            Engine.StateSection.Assets => Proofs.StateSection.Assets,
+            Engine.StateSection.Markets => Proofs.StateSection.Markets,
+            Engine.StateSection.Rest => Proofs.StateSection.Rest,
+            _ => throw new ArgumentOutOfRangeException(nameof(section), section, "a section of the state"),
+        }, entry);
+    }
+}
