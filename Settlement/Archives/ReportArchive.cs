@@ -1,0 +1,190 @@
+using Clob.Journal;
+using Clob.Protocol;
+
+namespace Clob.Settlement;
+
+/// <summary>
+/// Every execution report ever sent, found by account and report sequence: what a client that comes back is given. The file is made of
+/// pages of 16 slots of 128 bytes (report and checksum); a page belongs to one account and holds 16 reports in a row, which the reports
+/// in it say themselves:
+/// <code>
+/// page of account 7, reports 17 to 32              page of account 3, reports 1 to 16           …    2048 bytes each
+/// ┌──────┬──────┬──────┬─── … ───┬──────┐          ┌──────┬──────┬── … ──┐
+/// │  17  │  18  │  19  │         │  32  │          │  1   │  2   │       │
+/// └──────┴──────┴──────┴─── … ───┴──────┘          └──────┴──────┴── … ──┘
+/// </code>
+/// Memory: 4 bytes for 16 reports and some 100 for an account that has any. The replica's thread appends; any thread reads meanwhile.
+/// After a restart the replay appends everything again: what is stored is compared and skipped, what a crash has torn is rewritten.
+/// </summary>
+public sealed class ReportArchive : IDisposable
+{
+    /// <summary>The file below the data directory.</summary>
+    public const string FileName = "archive/reports.dat";
+
+    /// <summary>Bytes of a report.</summary>
+    public const int ReportSize = ExchangeEvent.ReportSize;
+
+    internal const int ReportsPerPage = 16;
+
+    // Fields of a report, see ExchangeEvent.
+    private const int AccountOffset = 8;
+    private const int SequenceOffset = 16;
+
+    private readonly SlotFile _file;
+    private readonly ReportPages _pages = new();
+    private readonly Queue<uint> _freePages = new();
+    private readonly byte[] _compared;
+    private uint _pageCount;
+
+    /// <summary>Opens or creates the archive below a data directory; reads it once to find the pages.</summary>
+    /// <exception cref="DiskFailureException">A system call failed.</exception>
+    public ReportArchive(string dataDirectory)
+    {
+        _file = new SlotFile(Path.GetFullPath(FileName, Path.GetFullPath(dataDirectory)), ReportSize);
+        _compared = new byte[_file.SlotSize];
+        Scan();
+    }
+
+    /// <summary>Appends a report, or compares it with what is stored. The replica's thread only.</summary>
+    /// <param name="report">Its <see cref="ExchangeEvent.ReportSequence"/> is 1, or follows the account's last.</param>
+    /// <exception cref="InvalidDataException">Another report is stored under this number, or numbers are left out.</exception>
+    public void Append(in ExchangeEvent report)
+    {
+        Span<byte> bytes = stackalloc byte[ReportSize];
+        report.WriteReport(bytes);
+        AccountReports account = _pages.GetOrAdd(report.Account);
+        ulong sequence = report.ReportSequence;
+        if (sequence == 0 || sequence > account.Count + 1)
+            throw new InvalidDataException($"Report {sequence} of account {report.Account} does not follow the {account.Count} that are archived.");
+
+        (int index, int place) = Locate(sequence);
+        if (!account.TryGetPage(index, out uint page))
+            account.SetPage(index, page = TakePage());
+        long slot = SlotOf(page, place);
+        if (sequence > account.Count || !IsStored(slot, report.Account, sequence, bytes))
+            _file.Write(slot, bytes);
+        if (sequence > account.Count)
+            account.Count = sequence;
+    }
+
+    /// <summary>Number that the account's next report will carry, from 1. Any thread.</summary>
+    public ulong NextSequence(ulong account) => (_pages.Find(account)?.Count ?? 0) + 1;
+
+    /// <summary>Copies whole reports from a number on, as many as there are and fit. Any thread.</summary>
+    /// <param name="account">The account.</param>
+    /// <param name="fromSequence">The first wanted, from 1.</param>
+    /// <param name="destination">Room for them, 120 bytes each.</param>
+    /// <returns>
+    /// How many were copied. Fewer than asked for at the last report; also before one that a crash has torn and that replay has not
+    /// rewritten yet: ask again later for the rest, up to <see cref="NextSequence"/>.
+    /// </returns>
+    public int Read(ulong account, ulong fromSequence, Span<byte> destination)
+    {
+        ArgumentOutOfRangeException.ThrowIfZero(fromSequence);
+        if (_pages.Find(account) is not { } reports || fromSequence > reports.Count)
+            return 0;
+        int wanted = (int)Math.Min((ulong)(destination.Length / ReportSize), reports.Count - fromSequence + 1);
+        Span<byte> slots = stackalloc byte[ReportsPerPage * _file.SlotSize];
+        int copied = 0;
+        while (copied < wanted)
+        {
+            ulong sequence = fromSequence + (uint)copied;
+            (int index, int place) = Locate(sequence);
+            int here = Math.Min(ReportsPerPage - place, wanted - copied);
+            if (!reports.TryGetPage(index, out uint page))
+                break;
+            long slot = SlotOf(page, place);
+            int whole = CopyWhole(slot, account, sequence, slots[..(here * _file.SlotSize)], destination[(copied * ReportSize)..]);
+            copied += whole;
+            if (whole < here)
+                break;
+        }
+        return copied;
+    }
+
+    /// <summary>Makes everything appended so far durable. Any thread.</summary>
+    /// <exception cref="DiskFailureException">The sync failed: the process has to stop.</exception>
+    public void Sync() => _file.Sync();
+
+    /// <inheritdoc/>
+    public void Dispose() => _file.Dispose();
+
+    private static (int Index, int Place) Locate(ulong sequence) =>
+        ((int)((sequence - 1) / ReportsPerPage), (int)((sequence - 1) % ReportsPerPage));
+
+    private static long SlotOf(uint page, int place) => (long)page * ReportsPerPage + place;
+
+    private static bool Is(ReadOnlySpan<byte> report, ulong account, ulong sequence) =>
+        new BigEndianReader(report[AccountOffset..]).U64() == account && new BigEndianReader(report[SequenceOffset..]).U64() == sequence;
+
+    private int CopyWhole(long slot, ulong account, ulong sequence, Span<byte> slots, Span<byte> destination)
+    {
+        int read = _file.ReadRaw(slot, slots);
+        for (int i = 0; i < read; i++)
+        {
+            bool whole = _file.TryOpen(slot + i, slots.Slice(i * _file.SlotSize, _file.SlotSize), out ReadOnlySpan<byte> report);
+            if (!whole || !Is(report, account, sequence + (uint)i))
+                return i;
+            report.CopyTo(destination[(i * ReportSize)..]);
+        }
+        return read;
+    }
+
+    /// <summary>False when the slot was torn and has to be written again.</summary>
+    private bool IsStored(long slot, ulong account, ulong sequence, ReadOnlySpan<byte> expected)
+    {
+        if (_file.ReadRaw(slot, _compared) == 0 || !_file.TryOpen(slot, _compared, out ReadOnlySpan<byte> stored))
+            return false;
+        // A page that was another's before holds whole reports that are not this account's.
+        if (!Is(stored, account, sequence))
+            return false;
+        if (!stored.SequenceEqual(expected))
+        {
+            throw new InvalidDataException(
+                $"Report {sequence} of account {account} differs from the archived one: replay gives {Convert.ToHexStringLower(expected)}, found {Convert.ToHexStringLower(stored)}.");
+        }
+        return true;
+    }
+
+    private uint TakePage() => _freePages.TryDequeue(out uint page) ? page : _pageCount++;
+
+    /// <summary>
+    /// Finds each page's owner by its first report. A page whose first report is torn has no owner; replay gives it a new one.
+    /// An account's last page says how many reports it has.
+    /// </summary>
+    private void Scan()
+    {
+        const int PagesAtOnce = 512;
+        byte[] window = new byte[PagesAtOnce * ReportsPerPage * _file.SlotSize];
+        long slots = _file.Capacity;
+        for (long first = 0; first < slots; first += PagesAtOnce * ReportsPerPage)
+        {
+            int read = _file.ReadRaw(first, window);
+            for (int i = 0; i < read; i += ReportsPerPage)
+                Adopt((uint)((first + i) / ReportsPerPage), window.AsSpan(i * _file.SlotSize, Math.Min(ReportsPerPage, read - i) * _file.SlotSize));
+        }
+        _pageCount = (uint)((slots + ReportsPerPage - 1) / ReportsPerPage);
+    }
+
+    private void Adopt(uint page, ReadOnlySpan<byte> slots)
+    {
+        if (!_file.TryOpen(SlotOf(page, 0), slots[.._file.SlotSize], out ReadOnlySpan<byte> head))
+        {
+            _freePages.Enqueue(page);
+            return;
+        }
+        ulong account = new BigEndianReader(head[AccountOffset..]).U64();
+        ulong sequence = new BigEndianReader(head[SequenceOffset..]).U64();
+        if (sequence == 0 || (sequence - 1) % ReportsPerPage != 0)
+            throw new InvalidDataException($"Page {page} of the report archive begins with report {sequence} of account {account}, expected the first of {ReportsPerPage}.");
+        AccountReports reports = _pages.GetOrAdd(account);
+        reports.SetPage(Locate(sequence).Index, page);
+        for (int place = slots.Length / _file.SlotSize - 1; place >= 0; place--)
+        {
+            if (!_file.TryOpen(SlotOf(page, place), slots.Slice(place * _file.SlotSize, _file.SlotSize), out ReadOnlySpan<byte> report) || !Is(report, account, sequence + (uint)place))
+                continue;
+            reports.Count = Math.Max(reports.Count, sequence + (uint)place);
+            break;
+        }
+    }
+}

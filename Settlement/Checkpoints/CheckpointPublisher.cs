@@ -1,0 +1,181 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Text;
+using Clob.Proofs;
+using Clob.Protocol;
+using Microsoft.Extensions.Logging;
+
+namespace Clob.Settlement;
+
+/// <summary>
+/// Signs and publishes checkpoints, on a thread of its own: the disk and the waiting for data availability do not hold up the replica.
+/// After a restart it holds every core that replay makes again against the one published before.
+/// </summary>
+public sealed class CheckpointPublisher : IDisposable
+{
+    /// <summary>Most batches in one record: after a long lag they are spread over several, so that a record stays readable.</summary>
+    private const int MaximumBatches = 1000;
+
+    private readonly SettlementOptions _options;
+    private readonly SettlementHost _host;
+    private readonly ICheckpointLedger _ledger;
+    private readonly DaPublisher _da;
+    private readonly Action _syncArchives;
+    private readonly ILogger _logger;
+    private readonly CheckpointSigner _signer;
+    private readonly CheckpointChain _chain;
+    private readonly BlockingCollection<CheckpointRecord> _queue = [];
+    private readonly Thread _thread;
+    private IEnumerator<byte[]>? _published;
+    private PublishedCheckpoint? _latest;
+    private ulong _compared;
+    private long _duration;
+
+    internal CheckpointPublisher(
+        SettlementOptions options, SettlementHost host, SigningKey logKey, ICheckpointLedger ledger, DaPublisher da, Action syncArchives, ILogger logger)
+    {
+        _options = options;
+        _host = host;
+        _ledger = ledger;
+        _da = da;
+        _syncArchives = syncArchives;
+        _logger = logger;
+        _signer = new CheckpointSigner(options.Venue, logKey);
+        VerifyingKey key = VerifyingKey.TryImport(logKey.PublicKey) ?? throw new ArgumentException("The log key has no public key.", nameof(logKey));
+        var verifier = new CheckpointVerifier(options.Venue, key);
+        _chain = new CheckpointChain(verifier);
+        _latest = Newest(ledger, verifier);
+        _published = ledger.ReadAll().GetEnumerator();
+        _thread = new Thread(Run) { Name = "settlement-checkpoints", IsBackground = true };
+    }
+
+    /// <summary>The newest checkpoint, durable; null before the first. Any thread.</summary>
+    public PublishedCheckpoint? Latest => Volatile.Read(ref _latest);
+
+    /// <summary>Number of the last checkpoint that this process has made, or has made again and found equal. Any thread.</summary>
+    public ulong ComparedThrough => Volatile.Read(ref _compared);
+
+    /// <summary>How long the last one took from its core to its publication. Any thread.</summary>
+    public TimeSpan LastDuration => TimeSpan.FromTicks(Volatile.Read(ref _duration));
+
+    /// <summary>Ends the thread after what is queued.</summary>
+    public void Dispose()
+    {
+        _queue.CompleteAdding();
+        if (!_thread.ThreadState.HasFlag(System.Threading.ThreadState.Unstarted))
+            _thread.Join();
+        _published?.Dispose();
+        _queue.Dispose();
+    }
+
+    internal void Start() => _thread.Start();
+
+    /// <summary>Queues the core that the replica made at a Mark.</summary>
+    internal void Add(CheckpointRecord core) => _queue.Add(core);
+
+    private static PublishedCheckpoint? Newest(ICheckpointLedger ledger, CheckpointVerifier verifier)
+    {
+        byte[]? newest = null;
+        foreach (byte[] note in ledger.ReadAll())
+            newest = note;
+        if (newest is null)
+            return null;
+        if (!verifier.TryOpen(newest, out CheckpointRecord? record, out _, out string? error))
+            throw new CheckpointMismatchException(0, $"the newest published checkpoint does not hold: {error}", Encoding.UTF8.GetString(newest), "");
+        return new PublishedCheckpoint(record!, newest);
+    }
+
+    private void Run()
+    {
+        try
+        {
+            _host.OnThreadStart(_thread.Name!);
+            foreach (CheckpointRecord core in _queue.GetConsumingEnumerable())
+            {
+                long start = Stopwatch.GetTimestamp();
+                if (!ComparePublished(core))
+                    Publish(core);
+                Volatile.Write(ref _duration, Stopwatch.GetElapsedTime(start).Ticks);
+                Volatile.Write(ref _compared, core.Number);
+            }
+        }
+        catch (Exception failure)
+        {
+            _logger.Failed(failure);
+            _host.OnFatal(failure);
+        }
+    }
+
+    /// <summary>False when the ledger has no checkpoint of this number.</summary>
+    private bool ComparePublished(CheckpointRecord core)
+    {
+        if (_published is null)
+            return false;
+        if (!_published.MoveNext())
+        {
+            _published.Dispose();
+            _published = null;
+            return false;
+        }
+        byte[] note = _published.Current;
+        if (_chain.Append(note) is { } fault)
+            throw new CheckpointMismatchException(core.Number, fault.ToString(), Encoding.UTF8.GetString(note), core.CoreText());
+        if (_chain.Last!.CoreDifference(core) is { } difference)
+            throw new CheckpointMismatchException(core.Number, difference, _chain.Last.ToString(), core.CoreText());
+        return true;
+    }
+
+    private void Publish(CheckpointRecord core)
+    {
+        _da.Wake();
+        if (_options.DaPatience > TimeSpan.Zero)
+            _da.WaitFor(core.JournalSize, _options.DaPatience);
+        ulong from = _chain.Last?.DaSize ?? 0;
+        IReadOnlyList<DaBatch> batches = _da.Between(from, core.JournalSize, MaximumBatches);
+        ulong daSize = batches.Count == 0 ? from : batches[^1].First + batches[^1].Count;
+        CheckpointRecord record = core.With(daSize, batches);
+        if (_chain.Append(record) is { } fault)
+            throw new InvalidOperationException($"The venue was about to publish a checkpoint that breaks its own chain: {fault}\n{record}");
+
+        byte[] note = _signer.Sign(record);
+        _syncArchives();
+        _ledger.Append(note);
+        // Only now: nobody sees a checkpoint that a crash could take back.
+        Volatile.Write(ref _latest, new PublishedCheckpoint(record, note));
+        _logger.CheckpointPublished(record.Number, record.JournalSize, record.StateRoot.ToString(), record.DaSize);
+    }
+}
+
+/// <summary>A checkpoint that is on disk.</summary>
+/// <param name="Record">What it says.</param>
+/// <param name="Note">The bytes of its signed note.</param>
+public sealed record PublishedCheckpoint(CheckpointRecord Record, ReadOnlyMemory<byte> Note);
+
+/// <summary>
+/// Replay does not give the checkpoint that was published. The venue must not run: it would sign a second history. Either the journal,
+/// the ledger or the log key is not the one of that time, or the engine is.
+/// </summary>
+public sealed class CheckpointMismatchException : Exception
+{
+    /// <summary>Holds both texts.</summary>
+    /// <param name="number">Number of the checkpoint.</param>
+    /// <param name="difference">What differs.</param>
+    /// <param name="published">The published text.</param>
+    /// <param name="recreated">The core that replay gives; empty where none was made yet.</param>
+    public CheckpointMismatchException(ulong number, string difference, string published, string recreated)
+        : base($"Checkpoint {number} is not the published one: {difference}\n--- published:\n{published}\n--- from the journal:\n{recreated}")
+    {
+        Number = number;
+        Published = published;
+        Recreated = recreated;
+    }
+
+    /// <summary>Number of the checkpoint.</summary>
+    public ulong Number { get; }
+
+    /// <summary>The published text.</summary>
+    public string Published { get; }
+
+    /// <summary>The core that replay gives.</summary>
+    public string Recreated { get; }
+}

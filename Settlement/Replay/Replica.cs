@@ -1,0 +1,161 @@
+using System.Diagnostics;
+using Clob.Engine;
+using Clob.Journal;
+using Clob.Proofs;
+using Clob.Protocol;
+using Microsoft.Extensions.Logging;
+
+namespace Clob.Settlement;
+
+/// <summary>
+/// The venue a little later: on a thread of its own it applies the journal's records once they are durable and their signatures settled,
+/// fills the archives, makes the core of each checkpoint and answers reads. It starts from record 0 at each start of the process.
+/// </summary>
+public sealed partial class Replica : IDisposable
+{
+    /// <summary>Records between two looks at waiting reads: some 10 ms of replay.</summary>
+    private const int RecordsPerTurn = 1024;
+
+    private readonly SettlementOptions _options;
+    private readonly SettlementHost _host;
+    private readonly SignatureVerdicts _verdicts;
+    private readonly ReplayedVenue _venue;
+    private readonly ReportArchive _reports;
+    private readonly FeedArchive _feed;
+    private readonly Action<CheckpointRecord> _onCheckpoint;
+    private readonly ILogger _logger;
+    private readonly Thread _thread;
+    private readonly ManualResetEventSlim _work = new();
+    private volatile bool _stopping;
+    private ulong _appliedSize;
+    private long _markDuration;
+
+    // Owner: the replica's thread.
+    private long _markClock = Stopwatch.GetTimestamp();
+    private ulong _sizeAtRequest;
+    private bool _markRequested;
+
+    internal Replica(
+        SettlementOptions options, SettlementHost host, SignatureVerdicts verdicts, ReportArchive reports, FeedArchive feed,
+        Action<CheckpointRecord> onCheckpoint, ILogger logger)
+    {
+        _options = options;
+        _host = host;
+        _verdicts = verdicts;
+        _venue = new ReplayedVenue(options.Capacity);
+        _reports = reports;
+        _feed = feed;
+        _onCheckpoint = onCheckpoint;
+        _logger = logger;
+        _thread = new Thread(Run) { Name = "settlement-replica", IsBackground = true };
+    }
+
+    /// <summary>Number of leading records applied. Any thread.</summary>
+    public ulong AppliedSize => Volatile.Read(ref _appliedSize);
+
+    /// <summary>How long the last Mark took: audit, state root and the rest. Any thread.</summary>
+    public TimeSpan LastMarkDuration => TimeSpan.FromTicks(Volatile.Read(ref _markDuration));
+
+    /// <summary>Ends the thread after the turn it is in; reads that wait are refused.</summary>
+    public void Dispose()
+    {
+        _stopping = true;
+        // The event stays open: a read may come at any time and set it. It has no handle of the system's unless somebody asks for it.
+        _work.Set();
+        if (!_thread.ThreadState.HasFlag(System.Threading.ThreadState.Unstarted))
+            _thread.Join();
+        RefuseReads();
+    }
+
+    internal void Start() => _thread.Start();
+
+    private void Run()
+    {
+        try
+        {
+            _host.OnThreadStart(_thread.Name!);
+            using var journal = new JournalReader(_options.JournalDirectory, _options.Venue.Bytes);
+            while (!_stopping)
+                Turn(journal);
+        }
+        catch (Exception failure)
+        {
+            _logger.Failed(failure);
+            _stopping = true;
+            RefuseReads();
+            _host.OnFatal(failure);
+        }
+    }
+
+    private void Turn(JournalReader journal)
+    {
+        // Both never fall, and the smaller of the two says what may be applied: nobody may see a record that a crash could take back.
+        ulong limit = Math.Min(_host.DurableSize(), _verdicts.SettledThrough);
+        bool more = ApplyUpTo(limit, journal);
+        _feed.Flush();
+        Volatile.Write(ref _appliedSize, _venue.JournalSize);
+        bool served = ServeReads();
+        AskForMark();
+        if (more || served)
+            return;
+        _work.Wait(_options.ReplicaPollInterval);
+        _work.Reset();
+    }
+
+    /// <summary>True when there is more to apply up to the limit.</summary>
+    private bool ApplyUpTo(ulong limit, JournalReader journal)
+    {
+        var sink = new ArchiveSink(_reports, _feed);
+        for (int i = 0; i < RecordsPerTurn; i++)
+        {
+            if (_venue.JournalSize >= limit || !journal.TryRead((long)limit - 1, out JournalRecord record))
+                return false;
+            long start = Stopwatch.GetTimestamp();
+            bool valid = !_verdicts.IsInvalid((ulong)record.Sequence);
+            CheckpointRecord? checkpoint = _venue.Apply(record.Bytes, SignatureHint.Settled(valid), ref sink);
+            if (checkpoint is not null)
+                TakeMark(checkpoint, start);
+        }
+        return true;
+    }
+
+    private void TakeMark(CheckpointRecord checkpoint, long start)
+    {
+        // The checkpoint says that its reports exist: whoever sees it finds them.
+        _feed.Flush();
+        Volatile.Write(ref _markDuration, Stopwatch.GetElapsedTime(start).Ticks);
+        _onCheckpoint(checkpoint);
+        _markClock = Stopwatch.GetTimestamp();
+        if (checkpoint.JournalSize > _sizeAtRequest)
+            _markRequested = false;
+    }
+
+    /// <summary>
+    /// Asks for a Mark when one is due. While one asked for has not come by (the replica lags), the next is asked for only if the journal
+    /// has grown by more than the Verdict and the Mark themselves.
+    /// </summary>
+    private void AskForMark()
+    {
+        if (!_venue.ChangedSinceMark || Stopwatch.GetElapsedTime(_markClock) < _options.CheckpointInterval)
+            return;
+        ulong durable = _host.DurableSize();
+        if (_markRequested && durable <= _sizeAtRequest + 2)
+            return;
+        if (!_host.RequestMark())
+            return;
+        _markRequested = true;
+        _sizeAtRequest = durable;
+        _markClock = Stopwatch.GetTimestamp();
+    }
+
+    private readonly struct ArchiveSink(ReportArchive reports, FeedArchive feed) : IEventSink
+    {
+        public void OnEvent(in ExchangeEvent happened)
+        {
+            if (happened.ReportSequence != 0)
+                reports.Append(happened);
+            if (happened.FeedSequence != 0)
+                feed.Append(happened);
+        }
+    }
+}
