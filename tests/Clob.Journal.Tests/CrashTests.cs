@@ -109,6 +109,27 @@ public sealed class CrashTests
     }
 
     [Test]
+    public void A_segment_whose_name_was_not_synced_has_a_durable_name_once_recovery_has_taken_it()
+    {
+        var storage = new SimulatedStorage();
+        JournalOptions options = SmallJournal.Options(storage);
+        using (JournalWriter writer = SmallJournal.Open(options))
+        {
+            while (writer.SegmentBytesLeft > 0)
+                SmallJournal.WriteGroup(writer, 1);
+            storage.Fault = Fault.InputOutputError;
+            storage.FaultAt = storage.Operations + 3;
+            Assert.That(() => SmallJournal.WriteGroup(writer, 1), Throws.TypeOf<DiskFailureException>());
+            Assert.That(storage.Log[^1], Is.EqualTo("syncdir journal"));
+        }
+        storage.Stop(Crash.Kill, new Random(0));
+        using (JournalWriter writer = SmallJournal.Open(options))
+            SmallJournal.WriteGroup(writer, 2);
+        storage.Stop(Crash.PowerCut, new Random(0));
+        Assert.That(SmallJournal.ReadAll(storage), Has.Count.EqualTo(5));
+    }
+
+    [Test]
     public void A_failed_commit_is_never_tried_again([Values("write", "sync")] string operation)
     {
         var storage = new SimulatedStorage();

@@ -4,7 +4,7 @@ using Clob.Journal.Tests.Simulation;
 namespace Clob.Journal.Tests;
 
 /// <summary>
-/// A journal of two small segments, spoiled at every byte. The outcome is a prefix of what was written or an exception that says where,
+/// A journal of three small segments, spoiled at every byte. The outcome is a prefix of what was written or an exception that says where,
 /// and never anything else.
 /// </summary>
 [TestFixture]
@@ -14,6 +14,7 @@ public sealed class DamageTests
 
     private SimulatedStorage _original = new();
     private List<byte[]> _records = [];
+    private string[] _segments = [];
     private string _lastSegment = "";
     private long _lastGroupFirst;
     private int _lastGroupStart;
@@ -25,7 +26,8 @@ public sealed class DamageTests
         _original = new SimulatedStorage();
         using (JournalWriter writer = SmallJournal.Open(SmallJournal.Options(_original)))
         {
-            int[] groups = [3, 6, 2, 4];
+            // One block of the first segment stays zeros, for the third group needs two; the second segment is full, the third is not.
+            int[] groups = [3, 3, 7, 2, 2, 2];
             foreach (int records in groups)
                 SmallJournal.WriteGroup(writer, records);
             _lastGroupFirst = writer.DurableSequence - groups[^1] + 1;
@@ -38,14 +40,16 @@ public sealed class DamageTests
             _lastGroupStart = (int)reader.GroupOffset;
         }
         _lastGroupEnd = (int)reader.EndOffset;
-        Assert.That(_original.Files.Count(file => file.EndsWith(".seg", StringComparison.Ordinal)), Is.EqualTo(2));
-        Assert.That(_lastGroupEnd, Is.LessThan(16 * 1024), "some zeros follow the last group");
+        _segments = [.. _original.Files.Where(file => file.EndsWith(".seg", StringComparison.Ordinal))];
+        Assert.That(_segments, Has.Length.EqualTo(3));
+        Assert.That(_lastGroupEnd, Is.InRange(1, 16 * 1024 - 4096), "some zeros follow the last group");
+        Assert.That(_original.Bytes(FirstSegment).AsSpan(12 * 1024).ContainsAnyExcept((byte)0), Is.False, "and some stand before the second segment");
     }
 
     [Test]
     public void One_flipped_bit_in_any_byte_never_gives_other_content()
     {
-        foreach (string segment in (string[])[FirstSegment, _lastSegment])
+        foreach (string segment in _segments)
         {
             for (int offset = 0; offset < 16 * 1024; offset++)
             {
@@ -59,7 +63,7 @@ public sealed class DamageTests
     [Test]
     public void A_reader_of_a_live_directory_never_gives_other_content_for_a_flipped_bit()
     {
-        foreach (string segment in (string[])[FirstSegment, _lastSegment])
+        foreach (string segment in _segments)
         {
             for (int offset = 0; offset < 16 * 1024; offset += 7)
             {
@@ -73,7 +77,7 @@ public sealed class DamageTests
     [Test]
     public void A_segment_truncated_at_any_byte_is_refused()
     {
-        foreach (string segment in (string[])[FirstSegment, _lastSegment])
+        foreach (string segment in _segments)
         {
             for (int length = 0; length < 16 * 1024; length++)
             {
@@ -102,7 +106,7 @@ public sealed class DamageTests
         }
         Assert.That(caught, Is.GreaterThan(8_000), "flips in headers, bodies and padding that a reader without checks lets pass");
         Assert.That(Complaint(FirstSegment, 5_000, Outcome(_original.Clone())), Is.Not.Null, "damage that was not found");
-        Assert.That(Complaint(_lastSegment, _lastGroupStart, (_records[..^5], null)), Is.Not.Null, "more cut than the last group");
+        Assert.That(Complaint(_lastSegment, _lastGroupStart, (_records[..^3], null)), Is.Not.Null, "more cut than the last group");
         Assert.That(Complaint(_lastSegment, _lastGroupStart, ([.. _records[..^1], [1, 2, 3]], null)), Is.Not.Null, "other content");
     }
 
@@ -112,7 +116,7 @@ public sealed class DamageTests
         byte[] foreign = _original.Bytes(_lastSegment)[4096..8192];
         foreach (byte[] block in (byte[][])[new byte[4096], foreign])
         {
-            foreach (string segment in (string[])[FirstSegment, _lastSegment])
+            foreach (string segment in _segments)
             {
                 int end = segment == _lastSegment ? _lastGroupStart : 16 * 1024;
                 for (int offset = 0; offset < end; offset += 4096)
@@ -135,15 +139,71 @@ public sealed class DamageTests
         Assert.That(Outcome(storage).Damage, Is.Not.Null);
 
         storage = _original.Clone();
-        using (JournalWriter writer = SmallJournal.Open(SmallJournal.Options(storage)))
-        {
-            while (storage.Files.Count(file => file.EndsWith(".seg", StringComparison.Ordinal)) < 3)
-                SmallJournal.WriteGroup(writer, 4);
-        }
-        storage.Delete(_lastSegment);
+        storage.Delete(_segments[1]);
         JournalDamagedException damage = Outcome(storage).Damage!;
         Assert.That(damage.SegmentPath, Is.EqualTo(FirstSegment));
-        Assert.That(damage.Message, Does.Contain("sequence"));
+
+        storage = _original.Clone();
+        storage.Delete(_lastSegment);
+        Assert.That(Outcome(storage).Records, Has.Count.LessThan(_records.Count));
+    }
+
+    [TestCase("chain", "chain hash")]
+    [TestCase("sequence", "a group that begins with sequence")]
+    [TestCase("count", "2 records")]
+    [TestCase("frame", "frame")]
+    [TestCase("length", "at most")]
+    public void A_group_with_right_checksums_and_wrong_content_is_damage_even_as_the_last(string wrong, string expected)
+    {
+        SimulatedStorage storage = _original.Clone();
+        Span<byte> group = storage.Bytes(_lastSegment).AsSpan(_lastGroupEnd);
+        int end = GroupHeader.Size;
+        byte[] record = SmallJournal.Record(_records.Count);
+        RecordFrames.TryAppend(group, ref end, record);
+        using var chain = new RecordChain(ChainAtEnd());
+        chain.Append(record);
+        if (wrong == "chain")
+            chain.Append(record);
+        if (wrong == "frame")
+            group[GroupHeader.Size + 3] ^= 1;
+        int body = wrong == "length" ? 16 * 1024 : end - GroupHeader.Size;
+        new GroupHeader(body, wrong == "count" ? 2 : 1, _records.Count + (wrong == "sequence" ? 1 : 0))
+            .Write(group[..4096], chain.Value, new SegmentChecksum(SmallJournal.Identity, _segments.Length - 1), _lastGroupEnd);
+        JournalDamagedException damage = Outcome(storage).Damage!;
+        Assert.That(damage.Expected, Does.Contain(expected));
+        Assert.That(damage.Sequence, Is.EqualTo(_records.Count));
+        Assert.That(damage.Offset, Is.GreaterThanOrEqualTo(_lastGroupEnd));
+    }
+
+    [TestCase("index", "segment index 1")]
+    [TestCase("chain", "chain hash")]
+    [TestCase("sequence", "as the file is named")]
+    [TestCase("size", "as the header says")]
+    [TestCase("identity", "identity")]
+    public void A_segment_header_with_right_checksum_and_wrong_content_is_damage(string wrong, string expected)
+    {
+        SimulatedStorage storage = _original.Clone();
+        byte[] block = storage.Bytes(_segments[1]);
+        SegmentHeader header = SegmentHeader.Read(block);
+        byte[] chain = block[SegmentHeader.ChainHashOffset..SegmentHeader.SegmentSizeOffset];
+        byte[] identity = [.. SmallJournal.Identity];
+        if (wrong == "chain")
+            chain[0] ^= 1;
+        if (wrong == "identity")
+            identity[0] ^= 1;
+        header = new SegmentHeader(header.Index + (wrong == "index" ? 1 : 0), header.FirstSequence + (wrong == "sequence" ? 1 : 0), header.SegmentSize + (wrong == "size" ? 4096 : 0));
+        header.Write(block, identity, chain);
+        JournalDamagedException damage = Outcome(storage).Damage!;
+        Assert.That(damage.SegmentPath, Is.EqualTo(_segments[1]));
+        Assert.That(damage.Expected, Does.Contain(expected));
+    }
+
+    [Test]
+    public void A_segment_that_has_grown_is_refused([Range(0, 2)] int segment)
+    {
+        SimulatedStorage storage = _original.Clone();
+        storage.Resize(_segments[segment], 20 * 1024);
+        Assert.That(Outcome(storage).Damage!.SegmentPath, Is.EqualTo(_segments[segment]));
     }
 
     [Test]
@@ -175,7 +235,8 @@ public sealed class DamageTests
     public void An_empty_directory_is_refused_when_records_are_known() =>
         Assert.That(() => JournalRecovery.Recover(SmallJournal.Options(new SimulatedStorage()), lastKnownSequence: 0), Throws.TypeOf<JournalCutException>());
 
-    /// <summary>Recovers; whatever is recovered is read once more, and can be continued.</summary>
+    private byte[] ChainAtEnd() => JournalRecovery.Recover(SmallJournal.Options(_original.Clone())).ChainHash.ToArray();
+
     private static (List<byte[]>? Records, JournalDamagedException? Damage) Outcome(SimulatedStorage storage) => Outcome(() =>
     {
         var records = new List<byte[]>();
@@ -201,7 +262,7 @@ public sealed class DamageTests
     /// <summary>The oracle: null if an outcome of one flipped bit is allowed.</summary>
     private string? Complaint(string segment, int offset, (List<byte[]>? Records, JournalDamagedException? Damage) outcome)
     {
-        bool beforeLastGroup = segment == FirstSegment || offset < _lastGroupStart;
+        bool beforeLastGroup = segment != _lastSegment || offset < _lastGroupStart;
         bool inLastGroup = !beforeLastGroup && offset < _lastGroupEnd;
         if (outcome.Damage is JournalDamagedException damage)
             return damage.SegmentPath == segment && damage.Sequence >= 0 && damage.Offset <= offset ? null : $"flip at {segment} {offset} is said to be elsewhere: {damage.Message}";
