@@ -16,7 +16,6 @@ public sealed class ReplayedVenue
     private readonly CompactRange _recordsSinceMark = new();
     private readonly CompactRange _eventsSinceMark = new();
     private readonly StateCommitmentBuilder _state = new();
-    private readonly VerdictCheck _verdicts = new();
     private Hash256 _engine;
     private Hash256 _previous;
 
@@ -83,12 +82,6 @@ public sealed class ReplayedVenue
                 if (!EngineVersionChange.TryRead(payload, out EngineVersionChange change))
                     throw new ReplayRefusedException(header.Sequence, "an engine version", "another payload");
                 _engine = new Hash256(change.EngineHash.Span);
-                break;
-            case RecordKind.Verdict:
-                _verdicts.Compare(header.Sequence, payload);
-                break;
-            default:
-                _verdicts.Note(header.Sequence, LastResult);
                 break;
         }
         ChangedSinceMark |= header.Kind is not (RecordKind.Mark or RecordKind.Verdict);
