@@ -24,7 +24,32 @@ internal static class HttpServer
         builder.Services.Configure<ConsoleLifetimeOptions>(lifetime => lifetime.SuppressStatusMessages = true);
         builder.Services.AddSingleton(access).AddSingleton(metrics).AddSingleton(settings.Http);
         builder.Services.AddRouting();
-        return builder.Build();
+        builder.Services.Configure<RouteHandlerOptions>(handlers => handlers.ThrowOnBadRequest = true);
+        builder.Services.ConfigureHttpJsonOptions(json =>
+        {
+            json.SerializerOptions.PropertyNamingPolicy = System.Text.Json.JsonNamingPolicy.SnakeCaseLower;
+            json.SerializerOptions.TypeInfoResolverChain.Insert(0, HttpJson.Default);
+        });
+        builder.Services.AddOpenApi("v1", openApi => openApi.AddDocumentTransformer((document, _, _) =>
+        {
+            document.Info.Title = "Clob.Appliance";
+            document.Info.Description = "A central limit order book that anyone can check. Errors are problem documents (RFC 9457).";
+            return Task.CompletedTask;
+        }));
+        var app = builder.Build();
+        Map(app, settings.Http, access, metrics);
+        return app;
+    }
+
+    private static void Map(WebApplication app, HttpSettings http, VenueAccess access, VenueMetrics metrics)
+    {
+        app.UseMiddleware<ProblemMiddleware>();
+        app.UseRouting();
+        app.UseMiddleware<Administration>();
+        new UserEndpoints(access, http).Map(app);
+        new MarketEndpoints(access, http).Map(app);
+        new VenueEndpoints(access, http, metrics).Map(app);
+        app.MapOpenApi();
     }
 
     /// <summary>Where a started server listens; with port 0 in the settings, the port the system chose.</summary>

@@ -1,0 +1,62 @@
+using System.Text.Json.Serialization;
+
+namespace Clob.Appliance;
+
+/// <summary>POST /users: with a key of one's own, or empty for one that the venue makes.</summary>
+internal sealed record RegisterUserRequest(string? PublicKeyHex = null);
+
+/// <summary>POST /deposit. Ids may also come as <c>{"0": number}</c>.</summary>
+internal sealed record DepositRequest(
+    [property: JsonConverter(typeof(WrappedUInt64Converter))] ulong UserId,
+    [property: JsonConverter(typeof(WrappedUInt32Converter))] uint AssetId,
+    string Amount,
+    string? DepositId = null);
+
+/// <summary>POST /assets.</summary>
+internal sealed record DefineAssetRequest(uint AssetId, byte Decimals, string Symbol);
+
+/// <summary>POST /markets; terms that are absent take their defaults.</summary>
+internal sealed record DefineMarketRequest(
+    ushort MarketId,
+    string Symbol,
+    uint BaseAsset,
+    uint QuoteAsset,
+    [property: JsonNumberHandling(JsonNumberHandling.AllowReadingFromString)] ulong BaseUnitsPerLot,
+    [property: JsonNumberHandling(JsonNumberHandling.AllowReadingFromString)] ulong QuoteUnitsPerLotAndTick) : MarketTermsRequest;
+
+/// <summary>POST /markets/{id}: what is absent stays.</summary>
+internal record MarketTermsRequest
+{
+    /// <summary>Smallest order, lots.</summary>
+    [JsonNumberHandling(JsonNumberHandling.AllowReadingFromString)]
+    public ulong? MinimumQuantity { get; init; }
+
+    /// <summary>Largest order, lots.</summary>
+    [JsonNumberHandling(JsonNumberHandling.AllowReadingFromString)]
+    public ulong? MaximumQuantity { get; init; }
+
+    /// <summary>Highest price, ticks.</summary>
+    [JsonNumberHandling(JsonNumberHandling.AllowReadingFromString)]
+    public ulong? PriceCap { get; init; }
+
+    /// <summary>Maker fee, parts per million; negative for a rebate.</summary>
+    public int? MakerFeePpm { get; init; }
+
+    /// <summary>Taker fee, parts per million.</summary>
+    public int? TakerFeePpm { get; init; }
+
+    internal Protocol.MarketTerms ToTerms() => new()
+    {
+        MinimumQuantity = MinimumQuantity,
+        MaximumQuantity = MaximumQuantity,
+        PriceCap = PriceCap,
+        MakerFee = MakerFeePpm,
+        TakerFee = TakerFeePpm,
+    };
+}
+
+/// <summary>POST /markets/{id}/state: <c>open</c>, <c>cancel-only</c>, <c>halted</c> or <c>closed</c>.</summary>
+internal sealed record MarketStateRequest(string State);
+
+/// <summary>POST /withdrawals/{id}: <c>paid</c> or <c>returned</c>.</summary>
+internal sealed record SettleWithdrawalRequest(string Outcome);
