@@ -1,43 +1,43 @@
 using Microsoft.Extensions.Logging;
 
-namespace Clob.Appliance;
+namespace Clob.Appliance.Diagnostics;
 
 /// <summary>Every message of the host: numbers 100 to 199. Nothing is logged per order.</summary>
 internal static partial class Log
 {
     [LoggerMessage(100, LogLevel.Information, "data under {Directory}, held by process {ProcessId}")]
-    internal static partial void DataDirectory(ILogger logger, string directory, int processId);
+    public static partial void DataDirectory(ILogger logger, string directory, int processId);
 
     [LoggerMessage(101, LogLevel.Information, "created the keys {OperatorKey} and {LogKey}: back them up apart from the data")]
-    internal static partial void KeysCreated(ILogger logger, string operatorKey, string logKey);
+    public static partial void KeysCreated(ILogger logger, string operatorKey, string logKey);
 
     [LoggerMessage(102, LogLevel.Information, "HTTP listens on {Address}; administration {Administration}")]
-    internal static partial void HttpListens(ILogger logger, string address, string administration);
+    public static partial void HttpListens(ILogger logger, string address, string administration);
 
     [LoggerMessage(103, LogLevel.Information, "{Cores} cores: threads {Threads}, {Verifiers} verifier(s), wait {WaitStrategy}")]
-    internal static partial void ThreadsChosen(ILogger logger, int cores, string threads, int verifiers, string waitStrategy);
+    public static partial void ThreadsChosen(ILogger logger, int cores, string threads, int verifiers, string waitStrategy);
 
     [LoggerMessage(104, LogLevel.Information, "defined {Assets} asset(s) and {Markets} market(s) of the settings: the first start of venue {Venue}")]
-    internal static partial void VenueDefined(ILogger logger, int assets, int markets, string venue);
+    public static partial void VenueDefined(ILogger logger, int assets, int markets, string venue);
 
     [LoggerMessage(105, LogLevel.Warning, "the settings differ from the venue and change nothing: {Difference}")]
-    internal static partial void VenueDiffers(ILogger logger, string difference);
+    public static partial void VenueDiffers(ILogger logger, string difference);
 
     [LoggerMessage(106, LogLevel.Information, "ready: venue {Venue}, sequence {Sequence}, recovered in {Milliseconds} ms")]
-    internal static partial void Ready(ILogger logger, string venue, ulong sequence, long milliseconds);
+    public static partial void Ready(ILogger logger, string venue, ulong sequence, long milliseconds);
 
     [LoggerMessage(107, LogLevel.Information, "stopping: draining what was accepted")]
-    internal static partial void Stopping(ILogger logger);
+    public static partial void Stopping(ILogger logger);
 
     [LoggerMessage(108, LogLevel.Information, "stopped at sequence {Sequence}")]
-    internal static partial void Stopped(ILogger logger, ulong sequence);
+    public static partial void Stopped(ILogger logger, ulong sequence);
 
     [LoggerMessage(109, LogLevel.Critical, "the start failed")]
-    internal static partial void StartFailed(ILogger logger, Exception failure);
+    public static partial void StartFailed(ILogger logger, Exception failure);
 
     [LoggerMessage(110, LogLevel.Error, "{Method} {Path} failed")]
-    internal static partial void RequestFailed(ILogger logger, Exception failure, string method, string path);
+    public static partial void RequestFailed(ILogger logger, Exception failure, string method, string path);
 
     [LoggerMessage(111, LogLevel.Error, "the stop failed")]
-    internal static partial void StopFailed(ILogger logger, Exception failure);
+    public static partial void StopFailed(ILogger logger, Exception failure);
 }

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 
-namespace Clob.Appliance;
+namespace Clob.Appliance.Diagnostics;
 
 /// <summary>Names of log categories as lines show them: the type without its namespaces.</summary>
 internal static class LogCategory

@@ -1,6 +1,6 @@
 using Prometheus;
 
-namespace Clob.Appliance;
+namespace Clob.Appliance.Diagnostics;
 
 /// <summary>
 /// What <c>/metrics</c> shows. The parts say once how a figure is read; it is read when somebody looks, so the hot path only counts. Names and alarm levels are

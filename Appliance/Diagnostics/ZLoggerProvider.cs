@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Logging;
 using ZLogger;
 
-namespace Clob.Appliance;
+namespace Clob.Appliance.Diagnostics;
 
 /// <summary>The log's provider: ZLogger, UTF-8 to standard error, formatted and written by its own thread.</summary>
 internal static class LoggingProvider

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Net.Sockets;
+using Clob.Appliance.Diagnostics;
 using Clob.Journal;
 using Microsoft.Extensions.Logging;
 

@@ -1,3 +1,4 @@
+using Clob.Appliance.Diagnostics;
 using Microsoft.Extensions.Logging;
 
 namespace Clob.Appliance;

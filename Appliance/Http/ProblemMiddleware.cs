@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Clob.Appliance.Diagnostics;
 using Microsoft.Extensions.Logging;
 
 namespace Clob.Appliance;

@@ -1,3 +1,4 @@
+using Clob.Appliance.Diagnostics;
 using Prometheus;
 
 namespace Clob.Appliance;

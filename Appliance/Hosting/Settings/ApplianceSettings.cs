@@ -1,4 +1,5 @@
 using System.Net;
+using Clob.Appliance.OrderEntry;
 using Microsoft.Extensions.Logging;
 
 namespace Clob.Appliance;
@@ -102,10 +103,16 @@ public sealed record OrderEntrySettings
     /// <summary>Most sessions at a time; the next connection is closed.</summary>
     public required int MaximumSessions { get; init; }
 
-    /// <summary>Bytes of reports a session may have waiting; one that does not read more is disconnected.</summary>
+    /// <summary>Most sessions of one account at a time.</summary>
+    public required int MaximumSessionsPerAccount { get; init; }
+
+    /// <summary>Execution reports kept in memory for sessions that lag, all accounts together; older ones come from the archive.</summary>
+    public required int RecentReports { get; init; }
+
+    /// <summary>Bytes the kernel buffers for a session that reads slowly.</summary>
     public required int SendBufferBytes { get; init; }
 
-    /// <summary>Envelopes a second a session may send; what is above is refused before its signature is looked at.</summary>
+    /// <summary>Envelopes a second a session may send before it is dropped; 0 for no limit. Acts before any signature is looked at.</summary>
     public required int MaximumEnvelopesPerSecond { get; init; }
 
     /// <summary>Seconds after a restart in which an account with cancel on disconnect may come back before its orders go.</summary>
@@ -114,9 +121,11 @@ public sealed record OrderEntrySettings
     internal static OrderEntrySettings Read(SettingReader settings) => new()
     {
         Listen = settings.Endpoint("Listen"),
-        MaximumSessions = settings.Number("MaximumSessions", 1, 65_536),
+        MaximumSessions = settings.Number("MaximumSessions", 1, OrderEntryOptions.SessionsLimit),
+        MaximumSessionsPerAccount = settings.Number("MaximumSessionsPerAccount", 1, OrderEntryOptions.SessionsLimit),
+        RecentReports = settings.PowerOfTwo("RecentReports", 16, 1 << 22),
         SendBufferBytes = settings.Number("SendBufferBytes", 16 * 1024, 256 * 1024 * 1024),
-        MaximumEnvelopesPerSecond = settings.Number("MaximumEnvelopesPerSecond", 1, 10_000_000),
+        MaximumEnvelopesPerSecond = settings.Number("MaximumEnvelopesPerSecond", 0, 10_000_000),
         DisconnectGraceSeconds = settings.Number("DisconnectGraceSeconds", 0, 86_400),
     };
 }
