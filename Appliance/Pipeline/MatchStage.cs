@@ -1,0 +1,49 @@
+using Clob.Engine;
+using Clob.Protocol;
+using Clob.Ring;
+using Clob.Settlement;
+using Disruptor;
+
+namespace Clob.Appliance.Pipeline;
+
+/// <summary>Applies records to the Exchange, in order, on one thread; what happens goes into the event ring.</summary>
+public sealed class MatchStage : RingStage<RecordSlot>
+{
+    // Bounds how long the other stages of a shared thread wait.
+    private const int BatchSize = 64;
+
+    private readonly Exchange _exchange;
+    private readonly SignatureVerdicts _verdicts;
+    private EventRingSink _sink;
+    private ulong _earliestDeadline;
+
+    /// <summary>Runs behind <paramref name="verified"/>, the sequences of all verify stages.</summary>
+    public MatchStage(UnmanagedRingBuffer<RecordSlot> ring, Exchange exchange, SignatureVerdicts verdicts, EventRing events, ReadOnlySpan<Sequence> verified)
+        : base("match", ring, BatchSize, verified)
+    {
+        _exchange = exchange;
+        _verdicts = verdicts;
+        _sink = new EventRingSink(events, Downstream);
+        _earliestDeadline = exchange.EarliestDeadline;
+    }
+
+    /// <summary>When the next order expires, ns since 1970; read by the ingress thread.</summary>
+    public ulong EarliestDeadline => Volatile.Read(ref _earliestDeadline);
+
+    /// <inheritdoc/>
+    protected override long OnBatch(long first, long last)
+    {
+        for (long sequence = first; sequence <= last; sequence++)
+        {
+            ref var slot = ref Ring[sequence];
+            var hint = slot.SignatureStatus == SignatureStatus.Unchecked
+                ? SignatureHint.None
+                : SignatureHint.Checked(slot.SignatureStatus == SignatureStatus.Valid, slot.KeyVersion);
+            slot.BadSignature = _exchange.Apply(slot.Header, slot.Payload, hint, ref _sink) == ApplyResult.BadSignature;
+            _verdicts.Record(slot.Sequence, slot.BadSignature);
+        }
+
+        Volatile.Write(ref _earliestDeadline, _exchange.EarliestDeadline);
+        return last;
+    }
+}

@@ -1,0 +1,214 @@
+using System.Runtime.CompilerServices;
+using Clob.Appliance.MarketData;
+using Clob.Appliance.OrderEntry;
+using Clob.Engine;
+using Clob.Journal;
+using Clob.Protocol;
+using Clob.Ring;
+using Clob.Settlement;
+using Disruptor;
+using Disruptor.Dsl;
+
+namespace Clob.Appliance.Pipeline;
+
+/// <summary>
+/// The way of an order. Nobody else knows the order of the stages.
+/// <code>
+///  sessions ─► ingress ──► ring ──┬─► verify × N ──► match ──┐ gate: durable
+///  HTTP, marks, timers ─►         └─► journal ───────────────┴──AND matched──► egress ──► feed, reports, replies
+/// </code>
+/// </summary>
+public sealed class Topology : IDisposable
+{
+    private readonly UnmanagedRingBufferMemory _memory;
+    private readonly ByteArena _arena;
+    private readonly EventRing _events;
+    private readonly PendingReplies _replies = new();
+    private readonly CommandQueue _queue;
+    private readonly IngressStage _ingress;
+    private readonly JournalStage _journal;
+    private readonly MatchStage _match;
+    private readonly EgressStage _egress;
+    private readonly UnmanagedRingBuffer<RecordSlot> _ring;
+    private readonly StageThread[] _threads;
+    private readonly ulong _firstSequence;
+
+    /// <summary>Builds the stages and their threads; nothing runs before <see cref="Start"/>.</summary>
+    public Topology(TopologyParts parts)
+    {
+        ArgumentNullException.ThrowIfNull(parts);
+        var venue = parts.Venue;
+        var exchange = venue.Exchange;
+        _firstSequence = exchange.NextSequence;
+
+        // the rings
+        var wakeOnPublish = new WakeOnPublish();
+        _memory = UnmanagedRingBufferMemory.Allocate(parts.RingSize, Unsafe.SizeOf<RecordSlot>());
+        _ring = new UnmanagedRingBuffer<RecordSlot>(_memory, ProducerType.Single, wakeOnPublish);
+        _arena = new ByteArena(parts.ArenaBytes);
+        _events = new EventRing(parts.EventRingSize);
+        _queue = new CommandQueue(parts.QueueSize);
+
+        // the stages, each behind those it follows
+        var sequencer = new Sequencer(_ring, _arena, parts.Clock, _firstSequence, exchange.LastTime);
+        var verifiers = new VerifyStage[parts.Plan.Verifiers];
+        for (int i = 0; i < verifiers.Length; i++)
+            verifiers[i] = new VerifyStage(_ring, exchange.Keys, venue.Id, i, verifiers.Length);
+        _journal = new JournalStage(_ring, venue.Journal);
+        _match = new MatchStage(_ring, exchange, venue.Verdicts, _events, [.. verifiers.Select(static verifier => verifier.Sequence)]);
+        _egress = new EgressStage(_ring, _events, _journal.Sequence, _match.Sequence, _firstSequence, parts.Gateway, parts.Feed, _replies);
+        _ingress = new IngressStage(sequencer, _queue, parts.Gateway, _match, venue.Verdicts, exchange.Keys, _firstSequence, venue.VerdictSize);
+        parts.Gateway.Connect(new EnvelopeSequencer(sequencer), _ingress);
+
+        // the slowest reader of a slot: egress is behind all others
+        _ring.AddGatingSequences(_egress.Sequence);
+
+        // the threads, and who wakes whom
+        var stages = verifiers.Cast<IStage>().Append(_ingress).Append(_journal).Append(_match).Append(_egress).ToDictionary(static stage => stage.Name);
+        _threads = [.. parts.Plan.Threads.Select(thread => ToThread(thread, stages, parts))];
+        var ingress = ThreadOf(_ingress);
+        _queue.Added = ingress.Wake;
+        wakeOnPublish.Downstream.Add(ThreadOf(_journal));
+        foreach (var verifier in verifiers)
+        {
+            wakeOnPublish.Downstream.Add(ThreadOf(verifier));
+            verifier.Downstream.Add(ThreadOf(_match));
+        }
+
+        _journal.Downstream.Add(ThreadOf(_egress));
+        _match.Downstream.Add(ThreadOf(_egress));
+        _match.Downstream.Add(ingress); // deadlines, verdicts and departures wait for matching
+        _egress.Downstream.Add(ingress); // a full ring waits for egress
+    }
+
+    /// <summary>Journal size that is on disk; what settlement may read.</summary>
+    public ulong DurableSize => _firstSequence + (ulong)(_journal.Sequence.Value + 1);
+
+    /// <summary>Journal size that is matched.</summary>
+    public ulong MatchedSize => _firstSequence + (ulong)(_match.Sequence.Value + 1);
+
+    /// <summary>Journal size including what is still in the ring.</summary>
+    public ulong SequencedSize => _firstSequence + (ulong)(_ring.Cursor + 1);
+
+    /// <summary>Journal size whose reports and messages have left.</summary>
+    public ulong CompletedSize => _firstSequence + (ulong)(_egress.Sequence.Value + 1);
+
+    /// <summary>Starts all threads.</summary>
+    public void Start()
+    {
+        foreach (var thread in _threads)
+            thread.Start();
+    }
+
+    /// <summary>This account cancels on disconnect and has until <paramref name="deadline"/> (ns since 1970) to come back. Before <see cref="Start"/>.</summary>
+    public void ExpectBack(ulong account, ulong deadline) => _ingress.ExpectBack(account, deadline);
+
+    /// <summary>
+    /// Sends an operator's envelope through the pipeline and waits until it is durable and matched.
+    /// </summary>
+    /// <exception cref="PipelineBusyException">The queue is full.</exception>
+    public async Task<IReadOnlyList<ExchangeEvent>> SubmitAsync(ReadOnlyMemory<byte> envelope, CancellationToken cancellation)
+    {
+        var (number, reports) = _replies.Open();
+        if (!_queue.TryEnqueue(new QueuedRecord(RecordKind.Envelope, envelope, number)))
+        {
+            _replies.Cancel(number);
+            throw new PipelineBusyException();
+        }
+
+        return await reports.WaitAsync(cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Asks for a mark; false when the queue is full.</summary>
+    public bool RequestMark() => _queue.TryEnqueue(new QueuedRecord(RecordKind.Mark, default, Reply: 0));
+
+    /// <summary>
+    /// Takes nothing more from sessions, lets everything in flight through to disk and wire, with a mark at the end, and stops the threads.
+    /// False when they did not get there in time.
+    /// </summary>
+    public bool Stop(TimeSpan patience)
+    {
+        long deadline = Environment.TickCount64 + (long)patience.TotalMilliseconds;
+        _ingress.CloseSessions();
+        while (!RequestMark() && Environment.TickCount64 < deadline)
+            Thread.Sleep(1);
+
+        // Each thread ends when its own stages find nothing to do: in the order in which stages feed each other.
+        foreach (var thread in _threads.OrderBy(thread => thread.Stages.Contains(_egress) ? 1 : 0))
+        {
+            while (!IsDrained() && Environment.TickCount64 < deadline && thread.Fatal is null)
+                Thread.Sleep(1);
+            thread.RequestStop();
+        }
+
+        bool stopped = _threads.All(thread => thread.Join(TimeSpan.FromMilliseconds(Math.Max(1, deadline - Environment.TickCount64))));
+        _replies.FailAll(new OperationCanceledException("the venue is stopping"));
+        return stopped && IsDrained();
+    }
+
+    /// <summary>Ends all threads where they are: the process is about to die.</summary>
+    public void Abort()
+    {
+        foreach (var thread in _threads)
+            thread.Abort();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _events.Dispose();
+        _arena.Dispose();
+        _memory.Dispose();
+    }
+
+    private bool IsDrained() => !_queue.TryPeek(out _) && CompletedSize == SequencedSize;
+
+    private StageThread ThreadOf(IStage stage) => _threads.Single(thread => thread.Stages.Contains(stage));
+
+    private StageThread ToThread(PlannedThread thread, Dictionary<string, IStage> stages, TopologyParts parts)
+    {
+        var polled = thread.Stages.Select(name => stages[name]).ToArray();
+        return polled.Contains(_ingress)
+            ? new StageThread(thread.Name, parts.OnFatal, polled) { WaitStrategy = parts.Plan.WaitStrategy, Core = thread.Core, Idle = parts.Gateway.Idle }
+            : new StageThread(thread.Name, parts.OnFatal, polled) { WaitStrategy = parts.Plan.WaitStrategy, Core = thread.Core };
+    }
+
+    private sealed class EnvelopeSequencer(Sequencer sequencer) : IEnvelopeSequencer
+    {
+        public bool TryPublish(ReadOnlySpan<byte> envelope, ulong account, int session) => sequencer.TryPublish(RecordKind.Envelope, envelope, session);
+    }
+}
+
+/// <summary>What a topology is built from.</summary>
+public sealed record TopologyParts
+{
+    /// <summary>The recovered venue.</summary>
+    public required OpenedVenue Venue { get; init; }
+
+    /// <summary>Sessions.</summary>
+    public required OrderEntryGateway Gateway { get; init; }
+
+    /// <summary>Market data.</summary>
+    public required FeedPublisher Feed { get; init; }
+
+    /// <summary>Threads.</summary>
+    public required ThreadPlan Plan { get; init; }
+
+    /// <summary>Wall clock of the sequencer.</summary>
+    public required TimeProvider Clock { get; init; }
+
+    /// <summary>Called once on a thread whose stage threw: the process must end.</summary>
+    public required Action<StageThread, Exception> OnFatal { get; init; }
+
+    /// <summary>Slots of the record ring, a power of two.</summary>
+    public int RingSize { get; init; } = 16 * 1024;
+
+    /// <summary>Slots of the event ring, a power of two.</summary>
+    public int EventRingSize { get; init; } = 64 * 1024;
+
+    /// <summary>Bytes beside the record ring, a power of two.</summary>
+    public long ArenaBytes { get; init; } = 32 * 1024 * 1024;
+
+    /// <summary>Records that HTTP may have waiting.</summary>
+    public int QueueSize { get; init; } = 1024;
+}
