@@ -27,11 +27,10 @@ public sealed class IngressStage : IStage, ISessionObserver
     private readonly KeyDirectory _keys;
     private readonly Dictionary<ulong, Departure> _departures = [];
     private readonly List<ulong> _settledDepartures = [];
-    private readonly ulong[] _invalid = new ulong[Verdict.MaximumCount];
     private readonly byte[] _verdict = new byte[Verdict.SizeOf(Verdict.MaximumCount)];
     private readonly Sequence _matched;
     private readonly ulong _firstSequence;
-    private ulong _verdictThrough;
+    private int _heldVerdict;
     private ulong _announcedDeadline;
     private bool _closed;
 
@@ -43,10 +42,9 @@ public sealed class IngressStage : IStage, ISessionObserver
     /// <param name="verdicts">What became of signatures.</param>
     /// <param name="keys">Accounts' settings.</param>
     /// <param name="firstSequence">Sequence of the record in the ring's first slot.</param>
-    /// <param name="verdictSize">Journal size up to which Verdict records cover signatures.</param>
     public IngressStage(
         Sequencer sequencer, CommandQueue queue, OrderEntryGateway gateway, MatchStage match, SignatureVerdicts verdicts, KeyDirectory keys,
-        ulong firstSequence, ulong verdictSize)
+        ulong firstSequence)
     {
         _sequencer = sequencer;
         _queue = queue;
@@ -56,7 +54,6 @@ public sealed class IngressStage : IStage, ISessionObserver
         _verdicts = verdicts;
         _keys = keys;
         _firstSequence = firstSequence;
-        _verdictThrough = verdictSize;
     }
 
     /// <inheritdoc/>
@@ -95,8 +92,8 @@ public sealed class IngressStage : IStage, ISessionObserver
         for (; published < QueueBatch && _queue.TryPeek(out var record); published++)
         {
             // A mark is preceded by a verdict, so that whoever starts from its checkpoint trusts what came before.
-            if (record.Kind == RecordKind.Mark)
-                TryPublishVerdict();
+            if (record.Kind == RecordKind.Mark && !TryPublishVerdict() && _heldVerdict > 0)
+                break;
             if (!_sequencer.TryPublish(record.Kind, record.Payload.Span, session: 0, record.Reply))
                 break;
             _queue.Dequeue();
@@ -117,18 +114,18 @@ public sealed class IngressStage : IStage, ISessionObserver
         return true;
     }
 
-    private bool PublishVerdictWhenDue() => MatchedSize - _verdictThrough >= VerdictInterval && TryPublishVerdict();
+    private bool PublishVerdictWhenDue() =>
+        (_verdicts.SettledThrough - _verdicts.VerdictCovered >= VerdictInterval || _verdicts.UncoveredInvalid >= Verdict.MaximumCount || _heldVerdict > 0)
+        && TryPublishVerdict();
 
+    /// <summary>A verdict once written counts as journaled, so one that found no room in the ring is held until it goes in.</summary>
     private bool TryPublishVerdict()
     {
-        ulong matched = MatchedSize;
-        if (matched <= _verdictThrough)
+        if (_heldVerdict == 0)
+            _heldVerdict = _verdicts.WriteVerdict(_verdict);
+        if (_heldVerdict == 0 || !_sequencer.TryPublish(RecordKind.Verdict, _verdict.AsSpan(0, _heldVerdict)))
             return false;
-        ulong through = _verdicts.CopyInvalid(_verdictThrough, matched, _invalid, out int count);
-        int size = Verdict.Write(_verdict, _verdictThrough, through - 1, _invalid.AsSpan(0, count));
-        if (!_sequencer.TryPublish(RecordKind.Verdict, _verdict.AsSpan(0, size)))
-            return false;
-        _verdictThrough = through;
+        _heldVerdict = 0;
         return true;
     }
 

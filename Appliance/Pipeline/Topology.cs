@@ -18,7 +18,7 @@ namespace Clob.Appliance.Pipeline;
 ///  HTTP, marks, timers ─►         └─► journal ───────────────┴──AND matched──► egress ──► feed, reports, replies
 /// </code>
 /// </summary>
-public sealed class Topology : IDisposable
+public sealed class Topology : IOperatorPipeline, IDisposable
 {
     private readonly UnmanagedRingBufferMemory _memory;
     private readonly ByteArena _arena;
@@ -57,14 +57,19 @@ public sealed class Topology : IDisposable
         _journal = new JournalStage(_ring, venue.Journal);
         _match = new MatchStage(_ring, exchange, venue.Verdicts, _events, [.. verifiers.Select(static verifier => verifier.Sequence)]);
         _egress = new EgressStage(_ring, _events, _journal.Sequence, _match.Sequence, _firstSequence, parts.Gateway, parts.Feed, _replies);
-        _ingress = new IngressStage(sequencer, _queue, parts.Gateway, _match, venue.Verdicts, exchange.Keys, _firstSequence, venue.VerdictSize);
+        _ingress = new IngressStage(sequencer, _queue, parts.Gateway, _match, venue.Verdicts, exchange.Keys, _firstSequence);
         parts.Gateway.Connect(new EnvelopeSequencer(sequencer), _ingress);
 
         // the slowest reader of a slot: egress is behind all others
         _ring.AddGatingSequences(_egress.Sequence);
 
         // the threads, and who wakes whom
-        var stages = verifiers.Cast<IStage>().Append(_ingress).Append(_journal).Append(_match).Append(_egress).ToDictionary(static stage => stage.Name);
+        var stages = new Dictionary<StageName, IStage>
+        {
+            [new(StageRole.Ingress)] = _ingress, [new(StageRole.Match)] = _match, [new(StageRole.Journal)] = _journal, [new(StageRole.Egress)] = _egress,
+        };
+        for (int i = 0; i < verifiers.Length; i++)
+            stages[new StageName(StageRole.Verify, i + 1)] = verifiers[i];
         _threads = [.. parts.Plan.Threads.Select(thread => ToThread(thread, stages, parts))];
         var ingress = ThreadOf(_ingress);
         _queue.Added = ingress.Wake;
@@ -103,20 +108,14 @@ public sealed class Topology : IDisposable
     /// <summary>This account cancels on disconnect and has until <paramref name="deadline"/> (ns since 1970) to come back. Before <see cref="Start"/>.</summary>
     public void ExpectBack(ulong account, ulong deadline) => _ingress.ExpectBack(account, deadline);
 
-    /// <summary>
-    /// Sends an operator's envelope through the pipeline and waits until it is durable and matched.
-    /// </summary>
-    /// <exception cref="PipelineBusyException">The queue is full.</exception>
-    public async Task<IReadOnlyList<ExchangeEvent>> SubmitAsync(ReadOnlyMemory<byte> envelope, CancellationToken cancellation)
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<ExchangeEvent>> SubmitAsync(ReadOnlyMemory<byte> envelope, CancellationToken cancellation)
     {
         var (number, reports) = _replies.Open();
-        if (!_queue.TryEnqueue(new QueuedRecord(RecordKind.Envelope, envelope, number)))
-        {
-            _replies.Cancel(number);
-            throw new PipelineBusyException();
-        }
-
-        return await reports.WaitAsync(cancellation).ConfigureAwait(false);
+        if (_queue.TryEnqueue(new QueuedRecord(RecordKind.Envelope, envelope, number)))
+            return reports.WaitAsync(cancellation);
+        _replies.Cancel(number);
+        throw new PipelineBusyException("the venue has more commands waiting than it takes; try again in a moment");
     }
 
     /// <summary>Asks for a mark; false when the queue is full.</summary>
@@ -165,7 +164,7 @@ public sealed class Topology : IDisposable
 
     private StageThread ThreadOf(IStage stage) => _threads.Single(thread => thread.Stages.Contains(stage));
 
-    private StageThread ToThread(PlannedThread thread, Dictionary<string, IStage> stages, TopologyParts parts)
+    private StageThread ToThread(PlannedThread thread, Dictionary<StageName, IStage> stages, TopologyParts parts)
     {
         var polled = thread.Stages.Select(name => stages[name]).ToArray();
         return polled.Contains(_ingress)
@@ -183,7 +182,7 @@ public sealed class Topology : IDisposable
 public sealed record TopologyParts
 {
     /// <summary>The recovered venue.</summary>
-    public required OpenedVenue Venue { get; init; }
+    public required RecoveredVenue Venue { get; init; }
 
     /// <summary>Sessions.</summary>
     public required OrderEntryGateway Gateway { get; init; }

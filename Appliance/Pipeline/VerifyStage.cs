@@ -21,7 +21,7 @@ public sealed class VerifyStage : RingStage<RecordSlot>
 
     /// <summary>Verifier <paramref name="index"/> of <paramref name="count"/>.</summary>
     public VerifyStage(UnmanagedRingBuffer<RecordSlot> ring, KeyDirectory keys, byte[] venueId, int index, int count)
-        : base(count == 1 ? "verify" : $"verify{index + 1}", ring, BatchSize * count)
+        : base($"verify{index + 1}", ring, BatchSize * count)
     {
         _keys = keys;
         _venueId = venueId;
