@@ -15,6 +15,7 @@ public sealed class MatchStage : RingStage<RecordSlot>
     private readonly Exchange _exchange;
     private readonly SignatureVerdicts _verdicts;
     private EventRingSink _sink;
+    private readonly ulong _firstSequence;
     private ulong _earliestDeadline;
 
     /// <summary>Runs behind <paramref name="verified"/>, the sequences of all verify stages.</summary>
@@ -24,8 +25,12 @@ public sealed class MatchStage : RingStage<RecordSlot>
         _exchange = exchange;
         _verdicts = verdicts;
         _sink = new EventRingSink(events, Downstream);
+        _firstSequence = exchange.NextSequence;
         _earliestDeadline = exchange.EarliestDeadline;
     }
+
+    /// <summary>Journal size that is matched; any thread may read it.</summary>
+    public ulong MatchedSize => _firstSequence + (ulong)(Sequence.Value + 1);
 
     /// <summary>When the next order expires, ns since 1970; read by the ingress thread.</summary>
     public ulong EarliestDeadline => Volatile.Read(ref _earliestDeadline);

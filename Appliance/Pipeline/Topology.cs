@@ -25,6 +25,7 @@ public sealed class Topology : IOperatorPipeline, IDisposable
     private readonly EventRing _events;
     private readonly PendingReplies _replies = new();
     private readonly CommandQueue _queue;
+    private readonly Departures _departures;
     private readonly IngressStage _ingress;
     private readonly JournalStage _journal;
     private readonly MatchStage _match;
@@ -56,9 +57,10 @@ public sealed class Topology : IOperatorPipeline, IDisposable
             verifiers[i] = new VerifyStage(_ring, exchange.Keys, venue.Id, i, verifiers.Length);
         _journal = new JournalStage(_ring, venue.Journal);
         _match = new MatchStage(_ring, exchange, venue.Verdicts, _events, [.. verifiers.Select(static verifier => verifier.Sequence)]);
-        _egress = new EgressStage(_ring, _events, _journal.Sequence, _match.Sequence, _firstSequence, parts.Gateway, parts.Feed, _replies);
-        _ingress = new IngressStage(sequencer, _queue, parts.Gateway, _match, venue.Verdicts, exchange.Keys, _firstSequence);
-        parts.Gateway.Connect(new EnvelopeSequencer(sequencer), _ingress);
+        _departures = new Departures(sequencer, _match, exchange.Keys);
+        Gateway = parts.Gateway(new EnvelopeSequencer(sequencer), _departures);
+        _ingress = new IngressStage(sequencer, _queue, Gateway, _departures, _match, venue.Verdicts);
+        _egress = new EgressStage(_ring, _events, _journal.Sequence, _match.Sequence, _firstSequence, Gateway, parts.Feed, _replies);
 
         // the slowest reader of a slot: egress is behind all others
         _ring.AddGatingSequences(_egress.Sequence);
@@ -84,13 +86,18 @@ public sealed class Topology : IOperatorPipeline, IDisposable
         _match.Downstream.Add(ThreadOf(_egress));
         _match.Downstream.Add(ingress); // deadlines, verdicts and departures wait for matching
         _egress.Downstream.Add(ingress); // a full ring waits for egress
+        Gateway.IngressWakeUps.Add(ingress);
+        Gateway.EgressWakeUps.Add(ThreadOf(_egress));
     }
+
+    /// <summary>Sessions.</summary>
+    public OrderEntryGateway Gateway { get; }
 
     /// <summary>Journal size that is on disk; what settlement may read.</summary>
     public ulong DurableSize => _firstSequence + (ulong)(_journal.Sequence.Value + 1);
 
     /// <summary>Journal size that is matched.</summary>
-    public ulong MatchedSize => _firstSequence + (ulong)(_match.Sequence.Value + 1);
+    public ulong MatchedSize => _match.MatchedSize;
 
     /// <summary>Journal size including what is still in the ring.</summary>
     public ulong SequencedSize => _firstSequence + (ulong)(_ring.Cursor + 1);
@@ -105,8 +112,8 @@ public sealed class Topology : IOperatorPipeline, IDisposable
             thread.Start();
     }
 
-    /// <summary>This account cancels on disconnect and has until <paramref name="deadline"/> (ns since 1970) to come back. Before <see cref="Start"/>.</summary>
-    public void ExpectBack(ulong account, ulong deadline) => _ingress.ExpectBack(account, deadline);
+    /// <summary>Before <see cref="Start"/>: accounts that cancel on disconnect have until <paramref name="deadline"/> (ns since 1970) to come back.</summary>
+    public void ExpectAllBack(ulong deadline) => _departures.ExpectAllBack(deadline);
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<ExchangeEvent>> SubmitAsync(ReadOnlyMemory<byte> envelope, CancellationToken cancellation)
@@ -128,7 +135,7 @@ public sealed class Topology : IOperatorPipeline, IDisposable
     public bool Stop(TimeSpan patience)
     {
         long deadline = Environment.TickCount64 + (long)patience.TotalMilliseconds;
-        _ingress.CloseSessions();
+        Gateway.StopAccepting();
         while (!RequestMark() && Environment.TickCount64 < deadline)
             Thread.Sleep(1);
 
@@ -155,6 +162,7 @@ public sealed class Topology : IOperatorPipeline, IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        Gateway.Dispose();
         _events.Dispose();
         _arena.Dispose();
         _memory.Dispose();
@@ -168,7 +176,7 @@ public sealed class Topology : IOperatorPipeline, IDisposable
     {
         var polled = thread.Stages.Select(name => stages[name]).ToArray();
         return polled.Contains(_ingress)
-            ? new StageThread(thread.Name, parts.OnFatal, polled) { WaitStrategy = parts.Plan.WaitStrategy, Core = thread.Core, Idle = parts.Gateway.Idle }
+            ? new StageThread(thread.Name, parts.OnFatal, polled) { WaitStrategy = parts.Plan.WaitStrategy, Core = thread.Core, Idle = Gateway.Idle }
             : new StageThread(thread.Name, parts.OnFatal, polled) { WaitStrategy = parts.Plan.WaitStrategy, Core = thread.Core };
     }
 
@@ -182,10 +190,10 @@ public sealed class Topology : IOperatorPipeline, IDisposable
 public sealed record TopologyParts
 {
     /// <summary>The recovered venue.</summary>
-    public required RecoveredVenue Venue { get; init; }
+    public required OpenedVenue Venue { get; init; }
 
-    /// <summary>Sessions.</summary>
-    public required OrderEntryGateway Gateway { get; init; }
+    /// <summary>Makes order entry, given where envelopes go and who hears of sessions.</summary>
+    public required Func<IEnvelopeSequencer, ISessionObserver, OrderEntryGateway> Gateway { get; init; }
 
     /// <summary>Market data.</summary>
     public required FeedPublisher Feed { get; init; }

@@ -54,7 +54,7 @@ public static class Recovery
     /// <returns>What the start has to know of the journal.</returns>
     /// <exception cref="ReplayRefusedException">No honest journal holds the record named.</exception>
     /// <exception cref="InvariantViolationException">The state is inconsistent.</exception>
-    public static RecoveredVenue Replay<TSink>(
+    public static ReplaySummary Replay<TSink>(
         JournalReader reader, ulong journalSize, Exchange exchange, JournaledVerdicts journaled, SignatureVerdicts verdicts, ref TSink sink,
         Action<ulong>? onProgress = null) where TSink : IEventSink
     {
@@ -62,7 +62,7 @@ public static class Recovery
         ArgumentNullException.ThrowIfNull(exchange);
         ArgumentNullException.ThrowIfNull(journaled);
         ArgumentNullException.ThrowIfNull(verdicts);
-        var recovered = new RecoveredVenue();
+        var recovered = new ReplaySummary();
         int nextInvalid = 0;
         while (exchange.NextSequence < journalSize && reader.TryRead((long)journalSize - 1, out JournalRecord record))
         {
@@ -88,7 +88,7 @@ public static class Recovery
 }
 
 /// <summary>What replay found out about a journal.</summary>
-public sealed class RecoveredVenue
+public sealed class ReplaySummary
 {
     /// <summary>Number of records.</summary>
     public ulong JournalSize { get; private set; }

@@ -10,12 +10,15 @@ namespace Clob.Appliance.Pipeline;
 /// The venue as its journal has it: recovered, replayed into an Exchange, and ready to be written on. A directory without a journal becomes
 /// a new venue. The caller holds the directory's lock.
 /// </summary>
-public sealed class RecoveredVenue : IDisposable
+public sealed class OpenedVenue : IDisposable
 {
-    private RecoveredVenue(JournalOptions options, RecoveredJournal journal)
+    private readonly JournaledVerdicts _journaled;
+
+    private OpenedVenue(JournalOptions options, RecoveredJournal journal, JournaledVerdicts journaled)
     {
         Id = options.Identity.ToArray();
         Cut = journal.Cut;
+        _journaled = journaled;
         Journal = new JournalWriter(options, journal);
     }
 
@@ -34,6 +37,9 @@ public sealed class RecoveredVenue : IDisposable
     /// <summary>What recovery cut off the journal's end; null for nothing.</summary>
     public JournalCut? Cut { get; }
 
+    /// <summary>What replay found.</summary>
+    public ReplaySummary Summary { get; private set; } = new();
+
     /// <summary>Whether the venue was made just now.</summary>
     public bool IsNew { get; private init; }
 
@@ -46,7 +52,7 @@ public sealed class RecoveredVenue : IDisposable
     /// <exception cref="JournalDamagedException">The journal is damaged before its last group.</exception>
     /// <exception cref="JournalCutException">The journal ends before a position that a checkpoint vouches for.</exception>
     /// <exception cref="ReplayRefusedException">The journal holds a record that no honest venue writes.</exception>
-    public static RecoveredVenue Open(DataLayout layout, JournalSettings settings, VenueKeys keys, TimeProvider clock, Action<ulong>? progress = null)
+    public static OpenedVenue Open(DataLayout layout, JournalSettings settings, VenueKeys keys, TimeProvider clock, Action<ulong>? progress = null)
     {
         ArgumentNullException.ThrowIfNull(layout);
         ArgumentNullException.ThrowIfNull(keys);
@@ -54,7 +60,8 @@ public sealed class RecoveredVenue : IDisposable
         var venue = OpenJournal(layout, settings, keys, clock);
         try
         {
-            venue.Replay(layout, keys, progress);
+            venue.Replay(layout, progress);
+            venue.CheckKeys(keys);
             return venue;
         }
         catch
@@ -67,15 +74,16 @@ public sealed class RecoveredVenue : IDisposable
     /// <inheritdoc/>
     public void Dispose() => Journal.Dispose();
 
-    private static RecoveredVenue OpenJournal(DataLayout layout, JournalSettings settings, VenueKeys keys, TimeProvider clock)
+    private static OpenedVenue OpenJournal(DataLayout layout, JournalSettings settings, VenueKeys keys, TimeProvider clock)
     {
-        long lastKnown = (long)FileLedger.NewestJournalSize(layout.Root) - 1;
+        long lastKnown = (long)KnownPosition.NewestJournalSize(layout.Root) - 1;
         if (Directory.Exists(layout.Journal) && JournalReader.ReadIdentity(layout.Journal) is { } identity)
         {
             var options = Options(layout, settings, identity);
-            var journal = JournalRecovery.Recover(options, lastKnown);
+            var journaled = new JournaledVerdicts();
+            var journal = JournalRecovery.Recover(options, lastKnown, onRecord: journaled.Read);
             if (journal.NextSequence > 0)
-                return new RecoveredVenue(options, journal);
+                return new OpenedVenue(options, journal, journaled);
 
             // The first start was cut off between making the segment and its first record: nothing was acknowledged yet, so it starts over.
             File.Delete(journal.SegmentPath!);
@@ -84,7 +92,7 @@ public sealed class RecoveredVenue : IDisposable
         return Create(layout, settings, keys, clock, lastKnown);
     }
 
-    private static RecoveredVenue Create(DataLayout layout, JournalSettings settings, VenueKeys keys, TimeProvider clock, long lastKnown)
+    private static OpenedVenue Create(DataLayout layout, JournalSettings settings, VenueKeys keys, TimeProvider clock, long lastKnown)
     {
         var genesis = new Genesis
         {
@@ -96,11 +104,25 @@ public sealed class RecoveredVenue : IDisposable
         };
         byte[] record = genesis.ToRecord((ulong)(clock.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * 100);
         var options = Options(layout, settings, Genesis.VenueIdOf(record));
-        var venue = new RecoveredVenue(options, JournalRecovery.Recover(options, lastKnown)) { IsNew = true };
+        var venue = new OpenedVenue(options, JournalRecovery.Recover(options, lastKnown), new JournaledVerdicts()) { IsNew = true };
         if (!venue.Journal.TryAppend(record))
             throw new InvalidOperationException("the first record does not fit an empty group");
         venue.Journal.Commit();
         return venue;
+    }
+
+    private void Replay(DataLayout layout, Action<ulong>? progress)
+    {
+        using var reader = new JournalReader(layout.Journal, Id);
+        var nobody = new NobodyListens();
+        Summary = Recovery.Replay(reader, (ulong)Journal.NextSequence, Exchange, _journaled, Verdicts, ref nobody, progress);
+    }
+
+    /// <summary>The files in the key folder must be the venue's: with others nothing the operator signs would be valid.</summary>
+    private void CheckKeys(VenueKeys keys)
+    {
+        if (!Exchange.Keys.TryGet(0, out var operatorKey, out _) || !operatorKey.Bytes.SequenceEqual(keys.Operator.PublicKey))
+            throw new InvalidDataException("The operator key file does not hold the key of this venue's account 0. Restore the right one from your backup.");
     }
 
     private static JournalOptions Options(DataLayout layout, JournalSettings settings, byte[] identity) => new()
@@ -111,4 +133,12 @@ public sealed class RecoveredVenue : IDisposable
         MaximumGroupSize = settings.MaximumGroupBytes,
         Durability = settings.Durability,
     };
+
+    /// <summary>What was reported and published before the restart is not sent again.</summary>
+    private readonly struct NobodyListens : IEventSink
+    {
+        public void OnEvent(in ExchangeEvent happened)
+        {
+        }
+    }
 }
