@@ -1,7 +1,7 @@
 using Clob.Appliance.OrderEntry;
 using Microsoft.Extensions.Logging;
 
-namespace Clob.Appliance.Diagnostics;
+namespace Clob.Appliance;
 
 /// <summary>Messages of order entry (200-299) and market data (300-399).</summary>
 internal static partial class Log

@@ -1,4 +1,3 @@
-using Clob.Appliance.Diagnostics;
 
 namespace Clob.Appliance.OrderEntry;
 

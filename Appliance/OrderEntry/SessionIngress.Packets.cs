@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using Clob.Appliance.Diagnostics;
 using Clob.Protocol;
 
 namespace Clob.Appliance.OrderEntry;
