@@ -3,7 +3,6 @@ using Microsoft.Extensions.Logging;
 
 namespace Clob.Appliance;
 
-/// <summary>Messages of order entry (200-299) and market data (300-399).</summary>
 internal static partial class Log
 {
     [LoggerMessage(200, LogLevel.Information, "Session {Session} of account {Account} logged in and wants reports from {Sequence} (0: only new ones)")]

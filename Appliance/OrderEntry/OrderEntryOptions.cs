@@ -7,7 +7,7 @@ namespace Clob.Appliance.OrderEntry;
 public sealed record OrderEntryOptions
 {
     /// <summary>Most sessions the ids have room for.</summary>
-    public const int SessionsLimit = 16_384;
+    public const int SessionsLimit = 65_536;
 
     /// <summary>Where to listen. Port 0 lets the system choose.</summary>
     public IPEndPoint Listen { get; init; } = new(IPAddress.Loopback, 8080);
