@@ -51,11 +51,17 @@ public sealed class DamageTests
     {
         foreach (string segment in _segments)
         {
+            SimulatedStorage storage = _original.Clone();
             for (int offset = 0; offset < 16 * 1024; offset++)
             {
-                SimulatedStorage storage = _original.Clone();
                 storage.Bytes(segment)[offset] ^= (byte)(1 << offset % 8);
-                CheckFlip(segment, offset, Outcome(storage));
+                (List<byte[]>? Records, JournalDamagedException? Damage) outcome = Outcome(storage);
+                CheckFlip(segment, offset, outcome);
+                // Where recovery refused it has changed nothing, so the same disk serves again.
+                if (outcome.Damage is null)
+                    storage = _original.Clone();
+                else
+                    storage.Bytes(segment)[offset] ^= (byte)(1 << offset % 8);
             }
         }
     }
@@ -79,9 +85,10 @@ public sealed class DamageTests
     {
         foreach (string segment in _segments)
         {
-            for (int length = 0; length < 16 * 1024; length++)
+            // From the longest to the shortest: each refusal leaves the file as it is.
+            SimulatedStorage storage = _original.Clone();
+            for (int length = 16 * 1024 - 1; length >= 0; length--)
             {
-                SimulatedStorage storage = _original.Clone();
                 storage.Resize(segment, length);
                 (List<byte[]>? records, JournalDamagedException? damage) = Outcome(storage);
                 Assert.That(records, Is.Null, $"{segment} cut to {length} bytes");
@@ -196,6 +203,25 @@ public sealed class DamageTests
         JournalDamagedException damage = Outcome(storage).Damage!;
         Assert.That(damage.SegmentPath, Is.EqualTo(_segments[1]));
         Assert.That(damage.Expected, Does.Contain(expected));
+        Assert.That(damage.Offset, wrong == "size" ? Is.EqualTo(16 * 1024) : Is.LessThan(SegmentHeader.Size));
+    }
+
+    [Test]
+    public void A_flipped_bit_anywhere_between_a_segments_last_group_and_the_next_segment_is_damage()
+    {
+        var storage = new SimulatedStorage();
+        using (JournalWriter writer = SmallJournal.Open(SmallJournal.Options(storage, 16 * 1024, 12 * 1024)))
+        {
+            SmallJournal.WriteGroup(writer, 1);
+            Assert.That(writer.TryAppend(new byte[10_000]), Is.True);
+            writer.Commit();
+        }
+        for (int offset = 8 * 1024; offset < 16 * 1024; offset++)
+        {
+            storage.Bytes(FirstSegment)[offset] ^= 1;
+            Assert.That(Outcome(storage).Damage?.SegmentPath, Is.EqualTo(FirstSegment), $"at {offset}");
+            storage.Bytes(FirstSegment)[offset] ^= 1;
+        }
     }
 
     [Test]

@@ -44,6 +44,22 @@ public sealed class LayoutTests
     }
 
     [Test]
+    public void Pads_with_zeros_whatever_the_group_before_held()
+    {
+        var storage = new SimulatedStorage();
+        using (JournalWriter writer = SmallJournal.Open(SmallJournal.Options(storage)))
+        {
+            byte[] longer = [.. Enumerable.Repeat((byte)0xee, 3000)];
+            writer.TryAppend(longer);
+            writer.Commit();
+            writer.TryAppend(Second);
+            writer.Commit();
+        }
+        byte[] bytes = storage.Bytes(SmallJournal.Directory + "/00000000000000000000.seg");
+        Assert.That(bytes.AsSpan(8192 + 88 + 5, 4096 - 88 - 5).ContainsAnyExcept((byte)0), Is.False);
+    }
+
+    [Test]
     public void The_bytes_of_a_fixed_journal_never_change()
     {
         // Of the same bytes as above: also a change of the hash libraries would show here.
