@@ -1,7 +1,7 @@
 using Clob.Appliance.OrderEntry;
 using Microsoft.Extensions.Logging;
 
-namespace Clob.Appliance;
+namespace Clob.Appliance.Diagnostics;
 
 internal static partial class Log
 {

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Clob.Appliance.Diagnostics;
 using Clob.Appliance.OrderEntry;
 using Clob.Protocol;
 using Microsoft.Extensions.Logging;

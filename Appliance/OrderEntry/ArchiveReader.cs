@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
+using Clob.Appliance.Diagnostics;
 using Clob.Protocol;
 using Clob.Ring;
 using Microsoft.Extensions.Logging;

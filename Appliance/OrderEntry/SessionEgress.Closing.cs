@@ -1,3 +1,4 @@
+using Clob.Appliance.Diagnostics;
 
 namespace Clob.Appliance.OrderEntry;
 

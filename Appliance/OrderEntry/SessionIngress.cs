@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Clob.Appliance.Diagnostics;
 using Clob.Protocol;
 using Clob.Ring;
 using Microsoft.Extensions.Logging;
