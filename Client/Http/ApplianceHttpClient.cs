@@ -49,8 +49,8 @@ public sealed class ApplianceHttpClient : IDisposable
     public async Task<ulong> FindUserAsync(ReadOnlyMemory<byte> publicKey, CancellationToken cancellation = default) =>
         (await GetAsync($"users?public_key_hex={Convert.ToHexStringLower(publicKey.Span)}", HttpJson.Default.UserIdAnswer, cancellation).ConfigureAwait(false)).UserId;
 
-    /// <summary>The session token of an account (administration).</summary>
-    public async Task<string> GetSessionTokenAsync(ulong user, CancellationToken cancellation = default)
+    /// <summary>A new session token for an account (administration); the former one is worthless from then on, open sessions stay.</summary>
+    public async Task<string> RotateSessionTokenAsync(ulong user, CancellationToken cancellation = default)
     {
         using var answer = await _http.PostAsync(Relative(Path($"users/{user}/token")), null, cancellation).ConfigureAwait(false);
         return (await ReadAsync(answer, HttpJson.Default.SessionTokenAnswer, cancellation).ConfigureAwait(false)).SessionToken;

@@ -220,7 +220,7 @@ public sealed partial class OrderEntryClient
         more = false;
         lock (_gate)
         {
-            if (report is { Kind: EventKind.EnvelopeRejected, Reason: (byte)RejectReason.NonceReused })
+            if (report is { Kind: EventKind.EnvelopeRejected, Reason: (byte)RejectReason.NonceReused or (byte)RejectReason.NonceTooOld })
                 _nextNonce = Math.Max(_nextNonce, report.Reference);
             int settled = _unacknowledged.Settle(report);
             if (settled == 0)

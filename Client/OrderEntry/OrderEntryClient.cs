@@ -3,7 +3,6 @@ using Clob.Protocol;
 namespace Clob.Client;
 
 /// <summary>Fills an envelope with commands; the builder is ready but for them, nonces count themselves.</summary>
-/// <exception cref="ArgumentException">Nothing was added.</exception>
 public delegate void BuildEnvelope<in TState>(ref EnvelopeBuilder envelope, TState state) where TState : allows ref struct;
 
 /// <summary>
@@ -99,6 +98,7 @@ public sealed partial class OrderEntryClient : IAsyncDisposable
     /// down the envelope is kept and leaves with the reconnect.
     /// </summary>
     /// <exception cref="ObjectDisposedException">The client is over.</exception>
+    /// <exception cref="ArgumentException">Nothing was added, or a field of a command holds an undefined value.</exception>
     public async ValueTask<ulong> SendAsync<TState>(BuildEnvelope<TState> build, TState state, CancellationToken cancellation = default)
     {
         await _window.WaitAsync(cancellation).ConfigureAwait(false);
@@ -182,7 +182,11 @@ public sealed partial class OrderEntryClient : IAsyncDisposable
                 build(ref builder, state);
                 if (builder.Count == 0)
                     throw new ArgumentException("an envelope has at least one command", nameof(build));
-                int size = builder.Sign(_options.Key, _options.VenueId.Span).Length;
+                var signed = builder.Sign(_options.Key, _options.VenueId.Span);
+                // the venue would drop the session, and a resend would have it dropped again
+                if (!Envelope.TryRead(signed, out _, out var fault))
+                    throw new ArgumentException($"the venue takes no such envelope: {fault}", nameof(build));
+                int size = signed.Length;
                 SoupBinTcp.WriteHead(_frame, SoupPacketType.UnsequencedData, size);
                 var frame = _frame.AsSpan(0, SoupBinTcp.HeadSize + size);
                 ulong firstNonce = _nextNonce;

@@ -46,7 +46,7 @@ internal sealed class Participant : IDisposable
         if (!Convert.ToHexString(key.PublicKey).Equals(state.PublicKeyHex, StringComparison.OrdinalIgnoreCase))
             throw new ArgumentException($"the private key is not that of user {account}");
         var venue = await http.GetVenueAsync(cancellation).ConfigureAwait(false);
-        token ??= await http.GetSessionTokenAsync(account, cancellation).ConfigureAwait(false);
+        token ??= await http.RotateSessionTokenAsync(account, cancellation).ConfigureAwait(false);
         return new Participant(account, key, token, Convert.FromHexString(venue.VenueId), state.NextNonce);
     }
 

@@ -12,7 +12,7 @@ using Clob.Protocol;
 
 var privateKey = new Option<string?>("--private-key") { Description = "private key (seed) of the user, 64 hex digits" };
 var user = new Option<ulong?>("--user") { Description = "the user's number; found by the key when absent" };
-var token = new Option<string?>("--token") { Description = "the user's session token; asked for (administration) when absent" };
+var token = new Option<string?>("--token") { Description = "the user's session token; when absent a new one is made (administration) and the former is void" };
 var market = new Option<ushort>("--market") { Description = "market id", DefaultValueFactory = _ => 1 };
 var side = new Option<Side>("--side") { Description = "side of the single order", DefaultValueFactory = _ => Side.Buy };
 var price = new Option<ulong>("--price") { Description = "price of the single order, middle price of a load, ticks", DefaultValueFactory = _ => 1000 };

@@ -134,11 +134,24 @@ public sealed class OrderEntryClientTests
     }
 
     [Test]
-    public async Task Goes_on_from_the_nonce_that_a_reject_names()
+    public async Task Refuses_what_the_venue_would_drop_the_session_for()
+    {
+        await using var client = await _venue.ConnectAsync(_heard);
+        var refused = Assert.ThrowsAsync<ArgumentException>(() => client.SendAsync(Order with { OrderType = 0 }).AsTask());
+        Assert.That(refused!.Message, Does.Contain("FieldValue"));
+        Assert.ThrowsAsync<ArgumentException>(() => client.SendAsync(static (ref EnvelopeBuilder _, int _) => { }, 0).AsTask());
+        Assert.That((client.NextNonce, client.Unacknowledged), Is.EqualTo((1, 0)));
+        for (int i = 0; i < 32; i++)
+            Assert.That(client.TryEnqueue(One, 0, out _), Is.True, "the window was given back");
+    }
+
+    [TestCase(RejectReason.NonceReused)]
+    [TestCase(RejectReason.NonceTooOld)]
+    public async Task Goes_on_from_the_nonce_that_a_reject_names(RejectReason reason)
     {
         await using var client = await _venue.ConnectAsync(_heard);
         await client.SendAsync(Order);
-        _venue.Report(1, EventKind.EnvelopeRejected, 1, r => r with { Reason = (byte)RejectReason.NonceReused, Reference = 77 });
+        _venue.Report(1, EventKind.EnvelopeRejected, 1, r => r with { Reason = (byte)reason, Reference = 77 });
         await client.DrainAsync(ScriptedVenue.Patience);
         Assert.That(await client.SendAsync(Order), Is.EqualTo(77));
     }
