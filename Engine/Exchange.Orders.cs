@@ -84,13 +84,13 @@ public sealed partial class Exchange
     /// </summary>
     private RejectReason TakeHold(Market market, ulong price, ulong quantity, UInt128 held, ref OrderTerms terms)
     {
-        if (!market.TryNotional(price, quantity, out UInt128 notional) || !market.TryBaseOf(quantity, out UInt128 baseUnits))
+        if (!market.TryNotional(price, quantity, out UInt128 notional))
             return RejectReason.NotionalTooLarge;
         bool isBuy = terms.Side == Side.Buy;
         UInt128 fee = isBuy ? terms.Fees.MostFor(notional) : 0; // at most the notional: the rate is at most one
         if (fee > Market.MaximumAmount - notional)
             return RejectReason.NotionalTooLarge;
-        UInt128 hold = isBuy ? notional + fee : baseUnits;
+        UInt128 hold = isBuy ? notional + fee : market.BaseOf(quantity);
         ref AccountState account = ref _accounts[terms.Account];
         uint payer = _ledger.Find(account.Balances, isBuy ? market.QuoteAsset : market.BaseAsset);
         if (hold > held && (payer == 0 || _ledger.Balances[payer].Available < hold - held))

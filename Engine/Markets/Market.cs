@@ -104,13 +104,17 @@ internal sealed class Market
     public UInt128 Notional(ulong price, ulong quantity) => (UInt128)price * quantity * Definition.QuoteUnitsPerLotAndTick;
 
     /// <summary>As <see cref="Notional"/> for numbers nobody checked; false above <see cref="MaximumAmount"/>.</summary>
-    public bool TryNotional(ulong price, ulong quantity, out UInt128 notional) =>
-        TryMultiply((UInt128)price * quantity, Definition.QuoteUnitsPerLotAndTick, out notional);
+    public bool TryNotional(ulong price, ulong quantity, out UInt128 notional)
+    {
+        UInt128 lotsAndTicks = (UInt128)price * quantity;
+        notional = 0;
+        if (lotsAndTicks > ulong.MaxValue && Definition.QuoteUnitsPerLotAndTick > MaximumAmount / lotsAndTicks)
+            return false;
+        notional = lotsAndTicks * Definition.QuoteUnitsPerLotAndTick;
+        return notional <= MaximumAmount;
+    }
 
-    /// <summary>As <see cref="BaseOf"/>; false above <see cref="MaximumAmount"/>.</summary>
-    public bool TryBaseOf(ulong quantity, out UInt128 units) => TryMultiply(quantity, Definition.BaseUnitsPerLot, out units);
-
-    /// <summary>Base that changes hands for so many lots.</summary>
+    /// <summary>Base that changes hands for so many lots: 63 times 64 bits, always at most <see cref="MaximumAmount"/>.</summary>
     public UInt128 BaseOf(ulong quantity) => (UInt128)quantity * Definition.BaseUnitsPerLot;
 
     /// <summary>What must be reserved for an order with so many lots open.</summary>
@@ -120,14 +124,5 @@ internal sealed class Market
             return BaseOf(openQuantity);
         UInt128 notional = Notional(price, openQuantity);
         return notional + fees.MostFor(notional);
-    }
-
-    private static bool TryMultiply(UInt128 lots, ulong unitsPerLot, out UInt128 units)
-    {
-        units = 0;
-        if (lots > ulong.MaxValue && unitsPerLot > MaximumAmount / lots) // below that the product fits 128 bits
-            return false;
-        units = lots * unitsPerLot;
-        return units <= MaximumAmount;
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Clob.Engine;
 using Clob.Protocol;
 
@@ -30,21 +31,29 @@ internal sealed class Scenario
 
     public static void Run(string table, string market = "maker=0 taker=0", string funds = "1000000") => new Scenario(market, funds).Play(table);
 
+    /// <summary>Plays all lines, then compares: a failure shows the whole table as it was found.</summary>
     public void Play(string table)
     {
-        int number = 0;
+        var found = new StringBuilder();
+        var wrong = new List<string>();
         foreach (string line in table.Split('\n', StringSplitOptions.TrimEntries))
         {
-            number++;
-            if (line.Length == 0 || line.StartsWith("--", StringComparison.Ordinal))
-                continue;
             int bar = line.LastIndexOf('|');
-            Assert.That(bar, Is.GreaterThan(0), $"line {number} has no '|': {line}");
-            string expected = line[(bar + 1)..].Trim();
-            string found = _commands.Run(line[..bar].Trim()).Trim();
-            Assert.That(found, Is.EqualTo(expected), $"line {number}: {line}");
+            if (line.Length == 0 || line.StartsWith("--", StringComparison.Ordinal))
+            {
+                found.AppendLine(line);
+                continue;
+            }
+
+            Assert.That(bar, Is.GreaterThan(0), $"no '|' in: {line}");
+            string events = _commands.Run(line[..bar].Trim()).Trim();
             Venue.Exchange.Audit();
+            found.Append(line[..bar]).Append("| ").AppendLine(events);
+            if (events != line[(bar + 1)..].Trim())
+                wrong.Add($"expected: {line}\nfound:    {line[..bar]}| {events}");
         }
+
+        Assert.That(wrong, Is.Empty, $"the table as found:\n{found}");
     }
 
     /// <summary>Like <see cref="Play"/>, but only the state afterwards matters.</summary>

@@ -13,8 +13,8 @@ namespace Clob.Matching.Tests;
 /// COMMAND
 ///   buy|sell Q@P [ioc|fok|gtd=T|deadline=T|post|market] [m=MARKET] [client=N]
 ///   cancel #ID [m=] | reduce #ID Q [m=] | replace #ID Q@P [m=] | cancelall [m=] [buy|sell]
-///   withdraw AMOUNT of ASSET | rotate KEYNUMBER | rotate bad | settings on|off|-
-///   register [bad] | deposit WHO AMOUNT of ASSET [id=N] | settle ID paid|returned
+///   withdraw AMOUNT of ASSET | rotate KEYNUMBER | rotate zero | settings on|off|-
+///   register [KEYNUMBER|zero] | deposit WHO AMOUNT of ASSET [id=N] | settle ID paid|returned
 ///   asset ID DECIMALS SYMBOL | market ID BASE/QUOTE [maker= taker= min= max= cap= lot= tick=] | change ID [maker= …] | state ID STATE
 /// </code>
 /// </summary>
@@ -160,7 +160,7 @@ internal sealed class ScenarioCommands(TestVenue venue)
     private static PublicKey KeyOf(Queue<string> words)
     {
         string word = words.Count == 0 ? "1" : words.Dequeue();
-        return word == "bad" ? new PublicKey(new byte[32]) : new PublicKey(TestVenue.KeyOf((int)Number(word)).PublicKey);
+        return word == "zero" ? new PublicKey(new byte[32]) : new PublicKey(TestVenue.KeyOf((int)Number(word)).PublicKey);
     }
 
     private static ushort Market(Queue<string> words, out string id)
