@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Clob.Protocol;
 
 namespace Clob.Engine;
@@ -65,7 +66,7 @@ public sealed partial class Exchange
             ref RestingOrder order = ref _storage.Orders[at];
             ref OrderTerms terms = ref _terms[at];
             Require(order.Quantity != 0, $"order {order.Id} is open", "lots", 0);
-            Require(order.Id > formerId, "orders at a price are in time order", $"above {formerId}", order.Id);
+            Require(order.Id > formerId, "orders at a price are in time order", formerId + 1, order.Id);
             Require(order.Previous == previous && order.Level == number, "orders are linked both ways", previous, order.Previous);
             Require(_storage.Find(order.Id) == at, $"order {order.Id} is found by its id", at, _storage.Find(order.Id));
             Require(terms.Market == market.Id && terms.Side == side, $"terms of order {order.Id}", market.Id, terms.Market);
@@ -94,7 +95,7 @@ public sealed partial class Exchange
             Require(isRight, "a heap entry and its order know each other", i + 1, terms.DeadlinePlace);
             bool isOrdered = i == 0 || !entries[i].IsBefore(entries[(i + 1) / 2 - 1]);
             Require(isOrdered, "the heap's parents are before their children", entries[(i + 1) / 2 - 1 < 0 ? 0 : (i + 1) / 2 - 1], entries[i]);
-            Require(entries[i].Deadline > _record.Time, "nothing is overdue", $"a deadline after {_record.Time}", entries[i].Deadline);
+            Require(entries[i].Deadline > _record.Time, "nothing is overdue", _record.Time + 1, entries[i].Deadline);
         }
     }
 
@@ -148,7 +149,7 @@ public sealed partial class Exchange
             UInt128 needed = reserved.GetValueOrDefault(at);
             uint asset = _ledger.IdOf(at);
             Require(balance.Reserved == needed, $"account {account} has reserved of asset {asset} what it needs", needed, balance.Reserved);
-            Require(asset > formerAsset, $"balances of account {account} are in the order of asset ids", $"above {formerAsset}", asset);
+            Require(asset > formerAsset, $"balances of account {account} are in the order of asset ids", formerAsset + 1, asset);
             sums[balance.Asset] += balance.Available + balance.Reserved;
             formerAsset = asset;
             count++;
@@ -166,7 +167,7 @@ public sealed partial class Exchange
         for (int i = 0; i < state.Envelopes; i++)
         {
             at = _envelopes[at].Newer;
-            Require(_envelopes[at].FirstNonce >= next, $"nonces of account {account} rise", $"at least {next}", _envelopes[at].FirstNonce);
+            Require(_envelopes[at].FirstNonce >= next, $"nonces of account {account} rise", next, _envelopes[at].FirstNonce);
             next = _envelopes[at].FirstNonce + _envelopes[at].Commands;
         }
 
@@ -181,5 +182,31 @@ public sealed partial class Exchange
     {
         if (!holds)
             throw _record.Violation(invariant, $"{expected}", $"{found}");
+    }
+
+    private void Require<TExpected, TFound>(
+        bool holds, [InterpolatedStringHandlerArgument(nameof(holds))] NameOfInvariant invariant, TExpected expected, TFound found)
+    {
+        if (!holds)
+            throw _record.Violation(invariant.ToStringAndClear(), $"{expected}", $"{found}");
+    }
+
+    /// <summary>Writes the name only when the invariant is broken: an audit of a million orders makes no strings.</summary>
+    [InterpolatedStringHandler]
+    private ref struct NameOfInvariant
+    {
+        private DefaultInterpolatedStringHandler _text;
+
+        public NameOfInvariant(int literalLength, int formattedCount, bool holds, out bool isWritten)
+        {
+            isWritten = !holds;
+            _text = holds ? default : new DefaultInterpolatedStringHandler(literalLength, formattedCount);
+        }
+
+        public void AppendLiteral(string text) => _text.AppendLiteral(text);
+
+        public void AppendFormatted<T>(T value) => _text.AppendFormatted(value);
+
+        public string ToStringAndClear() => _text.ToStringAndClear();
     }
 }

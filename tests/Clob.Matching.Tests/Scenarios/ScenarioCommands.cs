@@ -7,7 +7,8 @@ namespace Clob.Matching.Tests;
 /// The commands of a scenario:
 /// <code>
 ///   [t=TIME] WHO [nonce=N] [expiry=T] [bad] COMMAND [&amp; COMMAND …]      one envelope
-///   t=TIME time | mark | disconnect WHO                                 other records
+///   again N                                                             the envelope N envelopes back once more (1: the last)
+///   t=TIME time | mark | disconnect WHO | verdict N                     other records; N: records left uncovered
 ///   WHO has                                                             balances: asset: available+reserved
 ///   WHO orders | book MARKET                                            open orders, levels
 /// COMMAND
@@ -35,6 +36,11 @@ internal sealed class ScenarioCommands(TestVenue venue)
                 byte[] payload = new byte[Disconnect.Size];
                 new Disconnect(Who(words.Dequeue())).Write(payload);
                 return EventText.Of(venue.ApplyNext(RecordKind.Disconnect, payload, default, time));
+            case "verdict":
+                return Verdict(Number(words.Dequeue()));
+            case "again":
+                var envelopes = venue.Journal.Where(record => record[0] == (byte)RecordKind.Envelope);
+                return EventText.Of(venue.Submit(envelopes.Reverse().ElementAt((int)Number(words.Dequeue()) - 1)[RecordHeader.Size..], true, time));
             case "book":
                 return Book((ushort)Number(words.Dequeue()));
         }
@@ -63,6 +69,15 @@ internal sealed class ScenarioCommands(TestVenue venue)
         bool isBad = Flag(words, "bad");
         var commands = string.Join(' ', words).Split('&').Select(text => Parse(text.Trim())).ToArray();
         return EventText.Of(venue.Submit(venue.Unsigned(account, nonce, expiry, commands), !isBad, time));
+    }
+
+    private string Verdict(ulong uncovered)
+    {
+        ulong through = venue.Exchange.NextSequence - 1 - uncovered;
+        ulong[] invalid = [.. venue.Exchange.UnsettledInvalid.Where(sequence => sequence <= through)];
+        byte[] payload = new byte[Protocol.Verdict.SizeOf(invalid.Length)];
+        Protocol.Verdict.Write(payload, venue.Exchange.NextUnsettled, through, invalid);
+        return EventText.Of(venue.ApplyNext(RecordKind.Verdict, payload));
     }
 
     private static TestVenue.Added Parse(string text)

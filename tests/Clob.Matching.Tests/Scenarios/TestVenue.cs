@@ -28,6 +28,9 @@ internal sealed class TestVenue
 
     public List<byte[]> Journal { get; } = [];
 
+    /// <summary>Called after each record with its bytes, whether its hint said invalid, and its events.</summary>
+    public Action<byte[], bool, List<ExchangeEvent>>? Applied { get; set; }
+
     public List<ApplyResult> Results { get; } = [];
 
     public static SigningKey OperatorKey => Operator.Value;
@@ -91,25 +94,27 @@ internal sealed class TestVenue
         Journal.Add(record);
         foreach (var happened in _events.Items)
             CheckNumbers(happened, header);
+        Applied?.Invoke(record, hint.Status != SignatureStatus.Invalid, _events.Items);
         return _events.Items;
     }
 
     private void CheckNumbers(in ExchangeEvent happened, in RecordHeader header)
     {
-        Assert.That(happened.RecordSequence, Is.EqualTo(header.Sequence));
-        Assert.That(happened.Time, Is.EqualTo(header.Time));
         bool isPublished = happened.Kind is EventKind.Rested or EventKind.Reduced or EventKind.Replaced or EventKind.Directory
             or EventKind.TradingAction or EventKind.SystemEvent
             || (happened.Kind == EventKind.Executed && (happened.Flags & EventFlags.Taker) == 0)
             || (happened.Kind == EventKind.Cancelled && (happened.Flags & EventFlags.Displayed) != 0);
-        Assert.That(happened.FeedSequence, Is.EqualTo(isPublished ? ++_feed : 0), $"feed sequence of {happened.Kind}");
         bool isUnowned = happened.Kind == EventKind.EnvelopeRejected
             && (RejectReason)happened.Reason is RejectReason.Malformed or RejectReason.UnknownAccount;
         bool isReported = happened.Kind is not (EventKind.Rested or EventKind.Directory or EventKind.TradingAction or EventKind.SystemEvent)
             && !isUnowned;
         if (isReported)
             _reports[happened.Account] = _reports.GetValueOrDefault(happened.Account) + 1;
-        Assert.That(happened.ReportSequence, Is.EqualTo(isReported ? _reports[happened.Account] : 0), $"report sequence of {happened.Kind}");
+        bool isNumbered = happened.FeedSequence == (isPublished ? ++_feed : 0)
+            && happened.ReportSequence == (isReported ? _reports[happened.Account] : 0)
+            && happened.RecordSequence == header.Sequence && happened.Time == header.Time;
+        if (!isNumbered)
+            throw new InvalidOperationException($"sequences or time of {happened} under {header}");
     }
 
     public delegate void Added(ref EnvelopeBuilder builder);

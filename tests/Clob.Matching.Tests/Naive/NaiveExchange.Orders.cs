@@ -1,0 +1,294 @@
+using System.Numerics;
+using Clob.Protocol;
+
+namespace Clob.Matching.Tests;
+
+internal sealed partial class NaiveExchange
+{
+    private RejectReason Place(NewOrder order, ref ExchangeEvent answer)
+    {
+        answer.Market = order.Market;
+        answer.Side = (byte)order.Side;
+        answer.ClientOrderId = order.ClientOrderId;
+        if (!_markets.TryGetValue(order.Market, out var market))
+            return RejectReason.UnknownMarket;
+        bool immediate = order.TimeInForce is TimeInForce.ImmediateOrCancel or TimeInForce.FillOrKill;
+        bool postOnly = order.Flags.HasFlag(OrderFlags.PostOnly);
+        var incoming = new NaiveOrder
+        {
+            Id = 0,
+            Account = answer.Account,
+            Order = order,
+            Nonce = answer.Nonce,
+            Price = order.Price,
+            Open = order.Quantity,
+            Maker = market.Maker,
+            Taker = market.Taker,
+        };
+        var counterparts = Counterparts(incoming);
+        BigInteger counterQuantity = counterparts.Aggregate(BigInteger.Zero, (sum, o) => sum + o.Open);
+
+        // The list of section 5 of the design in its order: the first that applies is the answer.
+        (bool Applies, RejectReason Reason)[] reasons =
+        [
+            (market.State != MarketState.Open, RejectReason.MarketNotOpen),
+            (order.Price == 0 || order.Price > market.Cap, RejectReason.PriceOutOfRange),
+            (order.Quantity < market.Minimum || order.Quantity > market.Maximum, RejectReason.QuantityOutOfRange),
+            (order.OrderType == OrderType.Market && !immediate, RejectReason.InvalidCombination),
+            (postOnly && immediate, RejectReason.InvalidCombination),
+            (order.TimeInForce == TimeInForce.GoodTillDate && order.Deadline <= _record.Time, RejectReason.InvalidDeadline),
+            (order.TimeInForce != TimeInForce.GoodTillDate && order.Deadline != 0, RejectReason.InvalidDeadline),
+            (postOnly && counterparts.Count > 0, RejectReason.WouldTrade),
+            (order.TimeInForce == TimeInForce.FillOrKill && counterQuantity < order.Quantity, RejectReason.CannotFill),
+            (IsTooLarge(incoming, market), RejectReason.NotionalTooLarge),
+            (Available(answer.Account, PaidWith(incoming)) < incoming.Hold(market), RejectReason.InsufficientFunds),
+        ];
+        var reason = reasons.FirstOrDefault(r => r.Applies).Reason;
+        if (reason != RejectReason.None)
+            return reason;
+        incoming.Id = _nextOrder++;
+        var accepted = About(EventKind.Accepted, incoming);
+        accepted.Quantity = order.Quantity;
+        accepted.OpenQuantity = order.Quantity;
+        Emit(accepted, report: true);
+        Trade(incoming);
+        if (incoming.Open > 0 && !immediate)
+        {
+            Rest(incoming);
+        }
+        else if (incoming.Open > 0)
+        {
+            var cancelled = About(EventKind.Cancelled, incoming);
+            cancelled.Reason = (byte)CancelReason.Unfilled;
+            cancelled.Flags = EventFlags.Final;
+            cancelled.Quantity = (ulong)incoming.Open;
+            _orders.Remove(incoming);
+            Emit(cancelled, report: true);
+        }
+
+        return RejectReason.None;
+    }
+
+    private RejectReason Find(ushort market, ulong id, ref ExchangeEvent answer, bool mustBeOpen, out NaiveOrder order)
+    {
+        answer.Market = market;
+        answer.OrderId = id;
+        ulong account = answer.Account;
+        order = _orders.Find(o => o.Id == id && o.Account == account && o.Order.Market == market)!;
+        if (!_markets.TryGetValue(market, out var found))
+            return RejectReason.UnknownMarket;
+        if (mustBeOpen && found.State != MarketState.Open)
+            return RejectReason.MarketNotOpen;
+        return order is null ? RejectReason.UnknownOrder : RejectReason.None;
+    }
+
+    private RejectReason RunCancel(Cancel cancel, ref ExchangeEvent answer)
+    {
+        var reason = Find(cancel.Market, cancel.OrderId, ref answer, false, out var order);
+        if (reason == RejectReason.None)
+            Cancel(order, CancelReason.Requested);
+        return reason;
+    }
+
+    private RejectReason RunReduce(Reduce reduce, ref ExchangeEvent answer)
+    {
+        var reason = Find(reduce.Market, reduce.OrderId, ref answer, false, out var order);
+        if (reason != RejectReason.None || reduce.Quantity == 0)
+            return reason == RejectReason.None ? RejectReason.QuantityOutOfRange : reason;
+        if (reduce.Quantity >= order.Open)
+        {
+            Cancel(order, CancelReason.Requested);
+            return RejectReason.None;
+        }
+
+        order.Open -= reduce.Quantity;
+        var reduced = About(EventKind.Reduced, order);
+        reduced.Quantity = reduce.Quantity;
+        reduced.OpenQuantity = (ulong)order.Open;
+        Emit(reduced, report: true, feed: true);
+        return RejectReason.None;
+    }
+
+    private RejectReason RunReplace(Replace replace, ref ExchangeEvent answer)
+    {
+        var reason = Find(replace.Market, replace.OrderId, ref answer, true, out var order);
+        if (reason != RejectReason.None)
+            return reason;
+        var market = _markets[replace.Market];
+        var wanted = new NaiveOrder
+        {
+            Id = 0,
+            Account = order.Account,
+            Order = order.Order,
+            Nonce = answer.Nonce,
+            Price = replace.Price,
+            Open = replace.Quantity,
+            Maker = market.Maker,
+            Taker = market.Taker,
+        };
+        bool trades = Counterparts(wanted).Count > 0;
+        if (replace.Price == 0 || replace.Price > market.Cap)
+            return RejectReason.PriceOutOfRange;
+        if (replace.Quantity < market.Minimum || replace.Quantity > market.Maximum)
+            return RejectReason.QuantityOutOfRange;
+        if (trades && order.Order.Flags.HasFlag(OrderFlags.PostOnly))
+            return RejectReason.WouldTrade;
+        if (IsTooLarge(wanted, market))
+            return RejectReason.NotionalTooLarge;
+        if (Available(order.Account, PaidWith(order)) + order.Hold(market) < wanted.Hold(market))
+            return RejectReason.InsufficientFunds;
+        _orders.Remove(order);
+        wanted.Id = _nextOrder++;
+        var replaced = About(EventKind.Replaced, wanted);
+        replaced.Quantity = replace.Quantity;
+        replaced.OpenQuantity = replace.Quantity;
+        replaced.Reference = order.Id;
+        replaced.Flags = trades ? EventFlags.None : EventFlags.Displayed;
+        Emit(replaced, report: true, feed: true);
+        Trade(wanted);
+        if (wanted.Open > 0 && trades)
+            Rest(wanted);
+        else if (wanted.Open > 0)
+            _orders.Add(wanted);
+        return RejectReason.None;
+    }
+
+    private RejectReason RunCancelAll(CancelAll cancel, ref ExchangeEvent answer)
+    {
+        answer.Market = cancel.Market;
+        answer.Side = (byte)cancel.Side;
+        if (cancel.Market != 0 && !_markets.ContainsKey(cancel.Market))
+            return RejectReason.UnknownMarket;
+        CancelAll(answer.Account, cancel.Market, cancel.Side, CancelReason.CancelAll);
+        return Complete(answer);
+    }
+
+    private void CancelAll(ulong account, ushort market, Side side, CancelReason reason)
+    {
+        var chosen = _orders.Where(o => o.Account == account && (market == 0 || o.Order.Market == market) && (side == 0 || o.Order.Side == side));
+        foreach (var order in chosen.OrderBy(o => o.Id).ToList())
+            Cancel(order, reason);
+    }
+
+    private void Cancel(NaiveOrder order, CancelReason reason)
+    {
+        _orders.Remove(order);
+        var cancelled = About(EventKind.Cancelled, order);
+        cancelled.Reason = (byte)reason;
+        cancelled.Flags = EventFlags.Final | EventFlags.Displayed;
+        cancelled.Quantity = (ulong)order.Open;
+        Emit(cancelled, report: true, feed: true);
+    }
+
+    private void Rest(NaiveOrder order)
+    {
+        _orders.Add(order);
+        Emit(new ExchangeEvent
+        {
+            Kind = EventKind.Rested,
+            Side = (byte)order.Order.Side,
+            Market = order.Order.Market,
+            OrderId = order.Id,
+            Price = (ulong)order.Price,
+            Quantity = (ulong)order.Open,
+            OpenQuantity = (ulong)order.Open,
+        }, feed: true);
+    }
+
+    /// <summary>Resting orders the order would trade with, in the order in which it would.</summary>
+    private List<NaiveOrder> Counterparts(NaiveOrder order) =>
+    [
+        .. _orders.Where(o => o.Order.Market == order.Order.Market && o.IsBuy != order.IsBuy)
+            .Where(o => order.IsBuy ? o.Price <= order.Price : o.Price >= order.Price)
+            .OrderBy(o => order.IsBuy ? o.Price : -o.Price).ThenBy(o => o.Id),
+    ];
+
+    private void Trade(NaiveOrder taker)
+    {
+        foreach (var maker in Counterparts(taker))
+        {
+            if (taker.Open == 0)
+                return;
+            BigInteger quantity = BigInteger.Min(taker.Open, maker.Open);
+            taker.Open -= quantity;
+            maker.Open -= quantity;
+            Fill(maker, taker, quantity);
+            if (maker.Open == 0)
+                _orders.Remove(maker);
+        }
+    }
+
+    private void Fill(NaiveOrder maker, NaiveOrder taker, BigInteger quantity)
+    {
+        var market = _markets[maker.Order.Market];
+        BigInteger notional = maker.Notional(market, maker.Price, quantity);
+        BigInteger makerPays = Charge(maker, maker.Maker, notional);
+        BigInteger takerPays = Charge(taker, taker.Taker, notional);
+        BigInteger makerFee = makerPays - Rebate(maker, maker.Maker, notional, takerPays);
+        BigInteger takerFee = takerPays - Rebate(taker, taker.Taker, notional, makerPays);
+        var (buyer, buyerFee, seller, sellerFee) = maker.IsBuy ? (maker, makerFee, taker, takerFee) : (taker, takerFee, maker, makerFee);
+        uint quote = market.Definition.QuoteAsset;
+        uint traded = market.Definition.BaseAsset;
+        BigInteger units = quantity * market.Definition.BaseUnitsPerLot;
+        _accounts[(int)buyer.Account].Add(quote, -notional - buyerFee);
+        _accounts[(int)buyer.Account].Add(traded, units);
+        _accounts[(int)seller.Account].Add(quote, notional - sellerFee);
+        _accounts[(int)seller.Account].Add(traded, -units);
+        _accounts[0].Add(quote, buyerFee + sellerFee);
+        EmitFill(maker, maker, quantity, makerFee, EventFlags.None);
+        EmitFill(taker, maker, quantity, takerFee, EventFlags.Taker);
+        _nextMatch++;
+    }
+
+    private static BigInteger Charge(NaiveOrder order, int rate, BigInteger notional)
+    {
+        order.Charged += Math.Max(rate, 0) * notional;
+        BigInteger fee = NaiveOrder.Ceiling(order.Charged) - order.Paid;
+        order.Paid += fee;
+        return fee;
+    }
+
+    private static BigInteger Rebate(NaiveOrder order, int rate, BigInteger notional, BigInteger otherPays)
+    {
+        if (rate >= 0)
+            return 0;
+        order.Earned += -rate * notional;
+        BigInteger rebate = BigInteger.Min(order.Earned / 1_000_000 - order.Given, otherPays);
+        order.Given += rebate;
+        return rebate;
+    }
+
+    private void EmitFill(NaiveOrder order, NaiveOrder maker, BigInteger quantity, BigInteger fee, EventFlags flags)
+    {
+        var executed = About(EventKind.Executed, order);
+        executed.Flags = flags | (order.Open == 0 ? EventFlags.Final : EventFlags.None);
+        executed.Price = (ulong)maker.Price;
+        executed.Quantity = (ulong)quantity;
+        executed.OpenQuantity = (ulong)order.Open;
+        executed.Reference = _nextMatch;
+        executed.Amount = (Int128)fee;
+        executed.Asset = _markets[order.Order.Market].Definition.QuoteAsset;
+        Emit(executed, report: true, feed: order == maker);
+    }
+
+    private static ExchangeEvent About(EventKind kind, NaiveOrder order) => new()
+    {
+        Kind = kind,
+        Side = (byte)order.Order.Side,
+        Market = order.Order.Market,
+        Account = order.Account,
+        Nonce = order.Nonce,
+        OrderId = order.Id,
+        Price = (ulong)order.Price,
+        ClientOrderId = order.Order.ClientOrderId,
+    };
+
+    private uint PaidWith(NaiveOrder order)
+    {
+        var definition = _markets[order.Order.Market].Definition;
+        return order.IsBuy ? definition.QuoteAsset : definition.BaseAsset;
+    }
+
+    private static bool IsTooLarge(NaiveOrder order, NaiveMarket market) =>
+        order.Notional(market, order.Price, order.Open) > MaximumAmount || order.Hold(market) > MaximumAmount;
+}

@@ -1,0 +1,173 @@
+using Clob.Engine;
+using Clob.Protocol;
+
+namespace Clob.Matching.Tests;
+
+/// <summary>The real Exchange against the naive one: every event, and the whole state again and again.</summary>
+public sealed class ReferenceTests
+{
+    private static readonly int Lines = NumberFrom("CLOB_COMMANDS", 6_000);
+
+    private static IEnumerable<TestCaseData> Cases()
+    {
+        int seed = NumberFrom("CLOB_SEED", Environment.TickCount);
+        foreach (var shape in new[] { Shape.Crowded, Shape.Poor, Shape.Extreme, Shape.Sparse })
+            yield return new TestCaseData(shape, seed).SetArgDisplayNames(shape.Name);
+    }
+
+    [TestCaseSource(nameof(Cases))]
+    public void Agrees_with_the_naive_venue_on_random_commands(object shape, int seed)
+    {
+        TestContext.Out.WriteLine($"seed {seed} (CLOB_SEED)");
+        var pair = new Pair((Shape)shape);
+        var stream = new RandomStream(new Random(seed), (Shape)shape, pair.Venue);
+        var lines = new List<string>();
+        var kinds = new Dictionary<(EventKind, RejectReason), int>();
+        for (int i = 0; i < Lines; i++)
+        {
+            string line = stream.Next(pair.Naive.Orders);
+            lines.Add(line);
+            string? difference = pair.Run(line, kinds);
+            if (difference is not null)
+                Assert.Fail($"seed {seed}: {difference}\nthinned out to\n{string.Join("\n", Thin((Shape)shape, lines))}");
+        }
+
+        pair.Venue.Exchange.Audit();
+        TestContext.Out.WriteLine(string.Join(", ", kinds.OrderBy(k => k.Key).Select(k => $"{k.Key.Item1} {k.Key.Item2} {k.Value}")));
+        Assert.That(kinds.Keys.Select(k => k.Item1).Append(EventKind.SystemEvent), Is.SupersetOf(ExpectedKinds), "the stream reaches what it is for");
+        Assert.That(kinds.Keys.Select(k => k.Item2), Is.SupersetOf(ExpectedReasons));
+    }
+
+    private static int NumberFrom(string variable, int otherwise) =>
+        int.TryParse(Environment.GetEnvironmentVariable(variable), out int number) ? number : otherwise;
+
+    private static readonly EventKind[] ExpectedKinds = Enum.GetValues<EventKind>();
+
+    private static readonly RejectReason[] ExpectedReasons =
+    [
+        RejectReason.UnknownAccount, RejectReason.BadSignature, RejectReason.Expired, RejectReason.NonceReused, RejectReason.NonceTooOld,
+        RejectReason.NotAllowed, RejectReason.UnknownMarket, RejectReason.MarketNotOpen, RejectReason.InvalidTerms, RejectReason.UnknownAsset,
+        RejectReason.UnknownOrder, RejectReason.QuantityOutOfRange, RejectReason.InvalidCombination, RejectReason.WouldTrade, RejectReason.CannotFill,
+        RejectReason.InvalidKey, RejectReason.UnknownWithdrawal, RejectReason.DepositIdReused, RejectReason.AmountOutOfRange,
+        RejectReason.InsufficientFunds,
+    ];
+
+    [Test]
+    public void The_comparison_notices_a_wrong_unit()
+    {
+        var pair = new Pair(Shape.Crowded);
+        Assert.That(pair.Run("A buy 5@100", []), Is.Null);
+        pair.Alter = (ref ExchangeEvent e) => e.Amount += e.Kind == EventKind.Executed ? 1 : 0;
+        Assert.That(pair.Run("B sell 1@90", []), Does.Contain("event"));
+    }
+
+    /// <summary>Leaves out lines, in ever smaller runs, as long as the rest still shows a difference.</summary>
+    private static List<string> Thin(Shape shape, List<string> lines)
+    {
+        for (int run = lines.Count / 2; run > 0; run /= 2)
+        {
+            for (int from = 0; from < lines.Count;)
+            {
+                List<string> fewer = [.. lines[..from], .. lines[Math.Min(from + run, lines.Count)..]];
+                if (Differs(shape, fewer))
+                    lines = fewer;
+                else
+                    from += run;
+            }
+        }
+
+        return lines;
+    }
+
+    private static bool Differs(Shape shape, List<string> lines)
+    {
+        var pair = new Pair(shape);
+        try
+        {
+            return lines.Any(line => pair.Run(line, []) is not null);
+        }
+        catch (Exception failure) when (failure is ReplayRefusedException or ArgumentOutOfRangeException)
+        {
+            return false; // the line only made sense behind one that was left out
+        }
+    }
+
+    private sealed class Pair
+    {
+        private readonly ScenarioCommands _commands;
+        private string? _difference;
+        private int _records;
+
+        public Pair(Shape shape)
+        {
+            Venue = new TestVenue();
+            _commands = new ScenarioCommands(Venue);
+            Naive.Apply(Venue.Journal[0], true);
+            Venue.Applied = Compare;
+            string[] accounts = ["A", "B", "C", "D"];
+            string unit = shape.Units[^1];
+            foreach (string line in (string[])
+                ["op asset 1 6 USD & asset 2 8 BTC & asset 3 2 EUR", $"op market 1 2/1 {unit} & market 2 2/1 & market 3 3/2", .. accounts.Select(_ => "op register"),
+                .. accounts.SelectMany(a => Enumerable.Range(1, 3).Select(asset => $"op deposit {a} {shape.Funds} of {asset}"))])
+            {
+                Run(line, []);
+            }
+        }
+
+        public delegate void Alteration(ref ExchangeEvent happened);
+
+        public TestVenue Venue { get; }
+
+        public NaiveExchange Naive { get; } = new();
+
+        /// <summary>Falsifies what the real one said; negative control.</summary>
+        public Alteration? Alter { get; set; }
+
+        private Dictionary<(EventKind, RejectReason), int> _kinds = [];
+
+        public string? Run(string line, Dictionary<(EventKind, RejectReason), int> kinds)
+        {
+            _kinds = kinds;
+            try
+            {
+                _commands.Run(line);
+                if (_difference is null && ++_records % 50 == 0)
+                    Venue.Exchange.Audit();
+            }
+            catch (Exception failure) when (failure is InvariantViolationException or OverflowException or IndexOutOfRangeException)
+            {
+                _difference = $"{failure}";
+            }
+
+            return _difference is null ? null : $"{line}: {_difference}";
+        }
+
+        private void Compare(byte[] record, bool isValid, List<ExchangeEvent> events)
+        {
+            var expected = Naive.Apply(record, isValid);
+            for (int i = 0; i < Math.Max(expected.Count, events.Count) && _difference is null; i++)
+            {
+                var found = i < events.Count ? events[i] : default;
+                Alter?.Invoke(ref found);
+                var kind = (found.Kind, found.Kind is EventKind.Rejected or EventKind.EnvelopeRejected ? (RejectReason)found.Reason : RejectReason.None);
+                _kinds[kind] = _kinds.GetValueOrDefault(kind) + 1;
+                if (i >= expected.Count || !found.Equals(expected[i]))
+                    _difference = $"event {i} is {found}, expected {(i < expected.Count ? expected[i] : "none")}";
+            }
+
+            if (_records % 40 == 0)
+                CompareStates();
+        }
+
+        private void CompareStates()
+        {
+            var expected = Naive.StateLines();
+            var found = StateLines.Of(Venue.Exchange);
+            for (int i = 0; i < Math.Max(expected.Count, found.Count) && _difference is null; i++)
+            {
+                if (expected.ElementAtOrDefault(i) != found.ElementAtOrDefault(i))
+                    _difference = $"state entry {i} is {found.ElementAtOrDefault(i)}, expected {expected.ElementAtOrDefault(i)}";
+            }
+        }
+    }
+}
