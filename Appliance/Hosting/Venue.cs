@@ -1,15 +1,211 @@
+using System.Text;
 using Clob.Appliance.Diagnostics;
+using Clob.Appliance.MarketData;
+using Clob.Appliance.OrderEntry;
+using Clob.Appliance.Pipeline;
+using Clob.Engine;
+using Clob.Proofs;
+using Clob.Protocol;
+using Clob.Ring;
+using Clob.Settlement;
 using Microsoft.Extensions.Logging;
 
 namespace Clob.Appliance;
 
-/// <summary>Puts the parts of a running venue together.</summary>
-internal static class Venue
+/// <summary>Puts the parts of a running venue together: recovery, the pipeline, the settlement plane and the operator's signer.</summary>
+internal sealed class Venue : IVenue, IVenueReads, ISessionTokens
 {
-    /// <summary>Recovers the venue, or makes it at the first start, and starts everything that runs.</summary>
-    internal static Task<IVenue> OpenAsync(ApplianceSettings settings, DataLayout layout, VenueKeys keys, VenueMetrics metrics, ILoggerFactory logging)
+    // A stop that takes longer is not orderly; what is durable by then is what counts.
+    private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(20);
+
+    // One dispersal can take well over 10 s.
+    private static readonly TimeSpan DaTimeout = TimeSpan.FromSeconds(60);
+
+    private readonly OpenedVenue _opened;
+    private readonly FeedPublisher _feed;
+    private readonly Topology _topology;
+    private readonly FileLedger _ledger;
+    private readonly HttpClient _web = new() { Timeout = DaTimeout };
+    private readonly SettlementPlane _settlement;
+    private readonly SessionTokens _tokens;
+    private readonly ILogger _log;
+    private bool _stopped;
+
+    private Venue(ApplianceSettings settings, DataLayout layout, VenueKeys keys, OpenedVenue opened, ILoggerFactory logging)
     {
-        _ = (settings, layout, keys, metrics, logging);
-        throw new IOException("the pipeline is not part of this build yet");
+        _opened = opened;
+        _log = logging.CreateLogger<Venue>();
+        Session = MoldUdp64.SessionName(opened.Id);
+        _tokens = SessionTokens.Open(layout.Keys);
+        _ledger = new FileLedger(layout.Root);
+        IDataAvailability layer = settings.Settlement.DataAvailability == DataAvailabilityKind.Folder
+            ? new FolderDataAvailability(layout.Resolve(settings.Settlement.DataAvailabilityFolder))
+            : new EigenDaProxy(_web, new EigenDaProxyOptions { Url = settings.Settlement.EigenDaUrl });
+        _settlement = new SettlementPlane(
+            SettlementOptionsOf(settings.Settlement, layout, opened.Id), HostOf(), opened.Verdicts, keys.Log, _ledger, layer, logging.CreateLogger<SettlementPlane>());
+        _feed = new FeedPublisher(
+            FeedOptionsOf(settings.MarketData), new NativeFeedEncoding(), Session, opened.Exchange.NextFeedSequence, TimeProvider.System, logging.CreateLogger<FeedPublisher>());
+        _topology = new Topology(PartsOf(settings, logging));
+        Operator = new OperatorGateway(_topology, keys.Operator, opened.Id, opened.Exchange.ReadAccount(0)!.NextNonce);
+    }
+
+    /// <inheritdoc/>
+    public ReadOnlyMemory<byte> VenueId => _opened.Id;
+
+    /// <inheritdoc/>
+    public string Session { get; }
+
+    /// <inheritdoc/>
+    public ulong Sequence => Math.Min(_topology.DurableSize, _topology.MatchedSize) - 1;
+
+    /// <inheritdoc/>
+    public System.Net.IPEndPoint OrderEntryEndpoint => _topology.Gateway.LocalEndPoint;
+
+    /// <inheritdoc/>
+    public IVenueReads Reads => this;
+
+    /// <inheritdoc/>
+    public OperatorGateway Operator { get; }
+
+    /// <inheritdoc/>
+    public ISessionTokens Tokens => this;
+
+    /// <inheritdoc/>
+    public string? LatestCheckpoint => _settlement.Checkpoints.Latest is { } latest ? Encoding.UTF8.GetString(latest.Note.Span) : null;
+
+    /// <summary>Recovers the venue, or makes it at the first start, and starts everything that runs.</summary>
+    internal static async Task<IVenue> OpenAsync(ApplianceSettings settings, DataLayout layout, VenueKeys keys, VenueMetrics metrics, ILoggerFactory logging)
+    {
+        var log = logging.CreateLogger<Venue>();
+        var opened = await Task.Run(() => OpenedVenue.Open(layout, settings.Journal, keys, TimeProvider.System, size => Log.Replayed(log, size))).ConfigureAwait(false);
+        if (opened.Cut is { } cut)
+            Log.JournalCut(log, cut.SegmentPath, cut.Offset, cut.Sequence, cut.Length);
+        Log.Recovered(log, opened.Summary.JournalSize, opened.Summary.RecheckedEnvelopes);
+        var venue = new Venue(settings, layout, keys, opened, logging);
+        venue.Start(settings);
+        VenueFigures.Register(metrics, venue._topology, venue._feed.Counters, venue._settlement);
+        await FirstDefinitions.ApplyAsync(venue, settings.Venue, log).ConfigureAwait(false);
+        return venue;
+    }
+
+    /// <inheritdoc/>
+    public Task<T> ReadAsync<T>(Func<Exchange, T> read, TimeSpan patience) => _settlement.Replica.ReadAsync(read, patience);
+
+    /// <inheritdoc/>
+    public string Issue(ulong account) => _tokens.Issue(account);
+
+    /// <inheritdoc/>
+    public string Rotate(ulong account) => _tokens.Rotate(account);
+
+    /// <inheritdoc/>
+    public async Task StopAsync()
+    {
+        if (_stopped)
+            return;
+        _stopped = true;
+        bool drained = await Task.Run(() => _topology.Stop(StopPatience)).ConfigureAwait(false);
+        bool settled = await _settlement.StopAsync(StopPatience).ConfigureAwait(false);
+        if (!drained || !settled)
+            Log.StopIncomplete(_log, drained, settled);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync().ConfigureAwait(false);
+        _topology.Dispose();
+        _feed.Dispose();
+        _ledger.Dispose();
+        _web.Dispose();
+        _tokens.Dispose();
+        _opened.Dispose();
+    }
+
+    private void Start(ApplianceSettings settings)
+    {
+        ulong grace = (ulong)settings.OrderEntry.DisconnectGraceSeconds * 1_000_000_000;
+        _topology.ExpectAllBack((ulong)(TimeProvider.System.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * 100 + grace);
+        _topology.Start();
+        _settlement.Start();
+    }
+
+    private TopologyParts PartsOf(ApplianceSettings settings, ILoggerFactory logging)
+    {
+        var cores = ThreadPlacement.AvailableCores();
+        var plan = ThreadPlan.For(settings.Pipeline, cores);
+        Log.ThreadsChosen(_log, cores.Length, plan.ToString(), plan.Verifiers, plan.WaitStrategy.ToString());
+        return new TopologyParts
+        {
+            Venue = _opened,
+            Gateway = (sequencer, observer) => new OrderEntryGateway(
+                OrderEntryOptionsOf(settings.OrderEntry), ConnectionsOf(sequencer, observer), logging.CreateLogger<OrderEntryGateway>()),
+            Feed = _feed,
+            Plan = plan,
+            Clock = TimeProvider.System,
+            OnFatal = static (thread, failure) => FatalStop.End($"{thread.Name} ({thread.FatalStage?.Name})", failure),
+            RingSize = settings.Pipeline.RingSize,
+            EventRingSize = settings.Pipeline.EventRingSize,
+            ArenaBytes = settings.Pipeline.ArenaBytes,
+        };
+    }
+
+    private OrderEntryConnections ConnectionsOf(IEnvelopeSequencer sequencer, ISessionObserver observer)
+    {
+        var keys = _opened.Exchange.Keys;
+
+        // Taken before matching starts; from then on the Exchange belongs to the match thread.
+        ulong[] nextReports = new ulong[keys.Count];
+        for (int account = 0; account < nextReports.Length; account++)
+            nextReports[account] = _opened.Exchange.NextReportSequence((ulong)account);
+        return new OrderEntryConnections
+        {
+            Sequencer = sequencer,
+            Observer = observer,
+            Archive = new ArchivedReports(_settlement.Reports),
+            Tokens = _tokens,
+            AccountExists = account => account < keys.Count,
+            NextReportSequence = account => account < (ulong)nextReports.Length ? nextReports[account] : 1,
+            SessionName = Session,
+        };
+    }
+
+    private SettlementHost HostOf() => new()
+    {
+        DurableSize = () => _topology.DurableSize,
+        RequestMark = () => _topology.RequestMark(),
+        OnThreadStart = static _ => ThreadPlacement.UseIdleSchedulingClass(),
+        OnFatal = static failure => FatalStop.End("settlement", failure),
+    };
+
+    private static SettlementOptions SettlementOptionsOf(SettlementSettings settings, DataLayout layout, byte[] venueId) => new()
+    {
+        DataDirectory = layout.Root,
+        JournalDirectory = layout.Journal,
+        Venue = new Hash256(venueId),
+        CheckpointInterval = settings.CheckpointInterval,
+        MaximumBatchSize = settings.MaximumBatchBytes,
+    };
+
+    private static FeedOptions FeedOptionsOf(MarketDataSettings settings) => new()
+    {
+        Group = settings.Group,
+        Interface = settings.Interface,
+        TimeToLive = settings.TimeToLive,
+        MaximumPayload = settings.MaximumPayload,
+    };
+
+    private static OrderEntryOptions OrderEntryOptionsOf(OrderEntrySettings settings) => new()
+    {
+        Listen = settings.Listen,
+        MaximumSessions = settings.MaximumSessions,
+        MaximumSessionsPerAccount = settings.MaximumSessionsPerAccount,
+        MaximumEnvelopesPerSecond = settings.MaximumEnvelopesPerSecond,
+        SendBufferBytes = settings.SendBufferBytes,
+        RecentReports = settings.RecentReports,
+    };
+
+    private sealed class ArchivedReports(ReportArchive archive) : IReportArchive
+    {
+        public int Read(ulong account, ulong fromSequence, Span<byte> destination) => archive.Read(account, fromSequence, destination);
     }
 }

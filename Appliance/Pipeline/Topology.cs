@@ -20,6 +20,7 @@ namespace Clob.Appliance.Pipeline;
 /// </summary>
 public sealed class Topology : IOperatorPipeline, IDisposable
 {
+    private readonly OpenedVenue _venue;
     private readonly UnmanagedRingBufferMemory _memory;
     private readonly ByteArena _arena;
     private readonly EventRing _events;
@@ -38,7 +39,7 @@ public sealed class Topology : IOperatorPipeline, IDisposable
     public Topology(TopologyParts parts)
     {
         ArgumentNullException.ThrowIfNull(parts);
-        var venue = parts.Venue;
+        var venue = _venue = parts.Venue;
         var exchange = venue.Exchange;
         _firstSequence = exchange.NextSequence;
 
@@ -104,6 +105,9 @@ public sealed class Topology : IOperatorPipeline, IDisposable
 
     /// <summary>Journal size whose reports and messages have left.</summary>
     public ulong CompletedSize => _firstSequence + (ulong)(_egress.Sequence.Value + 1);
+
+    /// <summary>Whether the journal's next segment is prepared.</summary>
+    public bool NextSegmentReady => _venue.Journal.NextSegmentReady;
 
     /// <summary>Starts all threads.</summary>
     public void Start()

@@ -1,0 +1,19 @@
+using Microsoft.Extensions.Logging;
+
+namespace Clob.Appliance.Diagnostics;
+
+/// <summary>Messages of recovery and pipeline (400-499).</summary>
+internal static partial class Log
+{
+    [LoggerMessage(400, LogLevel.Information, "replayed {Records} records")]
+    internal static partial void Replayed(ILogger logger, ulong records);
+
+    [LoggerMessage(401, LogLevel.Warning, "the journal's last group was torn and is cut: {Segment} from offset {Offset}, {Length} bytes; record {Sequence} comes anew")]
+    internal static partial void JournalCut(ILogger logger, string segment, long offset, long sequence, long length);
+
+    [LoggerMessage(402, LogLevel.Information, "recovered {Records} records; {Rechecked} signatures behind the last verdict were checked again")]
+    internal static partial void Recovered(ILogger logger, ulong records, ulong rechecked);
+
+    [LoggerMessage(403, LogLevel.Error, "the stop was cut short: pipeline drained {Drained}, settlement caught up {Settled}; the next start makes up for it")]
+    internal static partial void StopIncomplete(ILogger logger, bool drained, bool settled);
+}

@@ -1,0 +1,48 @@
+using Clob.Appliance.MarketData;
+using Clob.Appliance.Pipeline;
+using Clob.Settlement;
+
+namespace Clob.Appliance.Diagnostics;
+
+/// <summary>The figures of a running venue. docs/operating.md says what each means and when to worry.</summary>
+internal static class VenueFigures
+{
+    /// <summary>Tells <paramref name="metrics"/> how each figure is read.</summary>
+    internal static void Register(VenueMetrics metrics, Topology topology, FeedCounters feed, SettlementPlane settlement)
+    {
+        metrics.Counter("clob_records_sequenced_total", "Journal size including what is still in the ring", () => topology.SequencedSize);
+        metrics.Counter("clob_records_durable_total", "Journal size that is on disk", () => topology.DurableSize);
+        metrics.Counter("clob_records_matched_total", "Journal size that is matched", () => topology.MatchedSize);
+        metrics.Counter("clob_records_completed_total", "Journal size whose reports and messages have left", () => topology.CompletedSize);
+        metrics.Gauge("clob_ring_records", "Records between sequencer and egress", () => topology.SequencedSize - topology.CompletedSize);
+        metrics.Gauge("clob_journal_next_segment_ready", "1 when the next segment is prepared, 0 when it is not", () => topology.NextSegmentReady ? 1 : 0);
+        RegisterSessions(metrics, topology);
+        metrics.Counter("clob_feed_messages_total", "Market data messages published", () => feed.Messages);
+        metrics.Counter("clob_feed_packets_total", "Market data packets sent", () => feed.Packets);
+        metrics.Counter("clob_feed_lost_packets_total", "Market data packets that the system did not take", () => feed.LostPackets);
+        RegisterSettlement(metrics, settlement);
+    }
+
+    private static void RegisterSessions(VenueMetrics metrics, Topology topology)
+    {
+        var counters = topology.Gateway.Counters;
+        metrics.Gauge("clob_sessions", "Sessions that are logged in", () => counters.Sessions);
+        metrics.Counter("clob_logins_rejected_total", "Logins that were refused", () => counters.LoginsRejected);
+        metrics.Counter("clob_envelopes_total", "Envelopes taken from sessions", () => counters.Envelopes);
+        metrics.Counter("clob_malformed_total", "Sessions dropped for a malformed frame or envelope", () => counters.Malformed);
+        metrics.Counter("clob_throttled_total", "Sessions dropped for sending too fast", () => counters.Throttled);
+        metrics.Counter("clob_slow_sessions_total", "Sessions dropped for not reading", () => counters.Slow);
+        metrics.Counter("clob_bad_signatures_total", "Envelopes whose signature was not valid", () => counters.BadSignatures);
+        metrics.Counter("clob_back_pressured_total", "Times a session had to wait for room in the ring", () => counters.BackPressured);
+    }
+
+    private static void RegisterSettlement(VenueMetrics metrics, SettlementPlane settlement)
+    {
+        metrics.Gauge("clob_settlement_lag_records", "Durable records that the replica has not applied", () => settlement.Status().Lag);
+        metrics.Gauge("clob_da_lag_records", "Durable records that the data availability layer does not hold", () => settlement.Status().DaLag);
+        metrics.Gauge("clob_da_failures", "Failed attempts at data availability since the last success", () => settlement.Status().DaFailures);
+        metrics.Gauge("clob_checkpoint_number", "Number of the newest checkpoint", () => settlement.Status().CheckpointNumber);
+        metrics.Gauge("clob_checkpoint_time_seconds", "Time of the newest checkpoint's mark, seconds since 1970", () => settlement.Status().CheckpointTime / 1_000_000_000d);
+        metrics.Gauge("clob_mark_duration_seconds", "How long the replica took for the last mark", () => settlement.Status().LastMarkDuration.TotalSeconds);
+    }
+}
