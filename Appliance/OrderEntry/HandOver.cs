@@ -11,7 +11,7 @@ internal sealed class HandOver<T>
     where T : struct
 {
     private readonly T[] _items;
-    private Positions _positions;
+    private HandOverPositions _positions;
 
     public HandOver(int capacity) => _items = new T[BitOperations.RoundUpToPowerOf2((uint)capacity)];
 
@@ -42,17 +42,17 @@ internal sealed class HandOver<T>
         Volatile.Write(ref _positions.Taken, taken + 1); // the copy before its place is free
         return true;
     }
+}
 
-    // Each written by one thread: on cache-line pairs of their own.
-    [StructLayout(LayoutKind.Explicit, Size = 3 * Padding)]
-    private struct Positions
-    {
-        private const int Padding = 128;
+/// <summary>How far a hand-over is. Each is written by one thread: on cache-line pairs of their own. Outside the generic type, which may not have an explicit layout.</summary>
+[StructLayout(LayoutKind.Explicit, Size = 3 * Padding)]
+internal struct HandOverPositions
+{
+    private const int Padding = 128;
 
-        [FieldOffset(Padding)]
-        public long Put;
+    [FieldOffset(Padding)]
+    public long Put;
 
-        [FieldOffset(2 * Padding)]
-        public long Taken;
-    }
+    [FieldOffset(2 * Padding)]
+    public long Taken;
 }
