@@ -3,7 +3,9 @@ using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Net.Sockets;
 using Clob.Appliance.Diagnostics;
+using Clob.Engine;
 using Clob.Journal;
+using Clob.Settlement;
 using Microsoft.Extensions.Logging;
 
 namespace Clob.Appliance;
@@ -89,7 +91,8 @@ internal sealed class ApplianceHost
 
     // What an operator can cause or cure: the message says it all. Anything else is a bug and shows its stack.
     private static bool IsForeseen(Exception failure) =>
-        failure is IOException or InvalidDataException or UnauthorizedAccessException or SocketException or OperationCanceledException;
+        failure is IOException or InvalidDataException or UnauthorizedAccessException or SocketException or OperationCanceledException
+            or ReplayRefusedException or InvariantViolationException or CheckpointMismatchException;
 
     private static string MessageOf(Exception failure) =>
         failure is OperationCanceledException ? "stopped before the venue was ready" : failure.Message;

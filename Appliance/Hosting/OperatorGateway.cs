@@ -37,7 +37,13 @@ internal sealed class OperatorGateway
         where TCommand : struct, ICommand
     {
         var reports = await ExecuteAllAsync((ref EnvelopeBuilder envelope) => envelope.TryAdd(command), cancellation).ConfigureAwait(false);
-        return reports.Count > 0 ? reports[^1] : throw new InvalidOperationException($"{TCommand.Type} was answered without a report.");
+        foreach (var report in reports)
+        {
+            if (report.Kind == EventKind.Completed)
+                return report;
+        }
+
+        throw new InvalidOperationException($"{TCommand.Type} was answered by {reports.Count} report(s), none of which says that it was done.");
     }
 
     /// <summary>Carries out several commands as one record: all are in the journal or none.</summary>

@@ -11,10 +11,15 @@ namespace Clob.Appliance;
 internal sealed record ProblemAnswer(string Type, string Title, int Status, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Detail);
 
 /// <summary>A request that is answered with a problem document.</summary>
-internal sealed class HttpProblemException(int status, string kind, string title, string? detail = null) : Exception(detail ?? title)
+internal sealed class HttpProblemException(ProblemAnswer answer) : Exception(answer.Detail ?? answer.Title)
 {
+    internal HttpProblemException(int status, string kind, string title, string? detail = null)
+        : this(HttpProblem.Of(status, kind, title, detail))
+    {
+    }
+
     /// <summary>What the client gets.</summary>
-    internal ProblemAnswer Answer { get; } = HttpProblem.Of(status, kind, title, detail);
+    internal ProblemAnswer Answer { get; } = answer;
 }
 
 /// <summary>The problems that there are.</summary>

@@ -59,6 +59,7 @@ internal sealed class ProblemMiddleware(RequestDelegate next, ILogger<ProblemMid
     {
         404 => HttpProblem.Of(404, "unknown-route", "No such resource", $"there is nothing at {context.Request.Path}"),
         405 => HttpProblem.Of(405, "wrong-method", "Wrong method", $"{context.Request.Method} is not for {context.Request.Path}; it takes {context.Response.Headers.Allow}"),
+        415 => RequestBody.NotJson,
         var status => HttpProblem.Of(status, "refused", "The request was refused"),
     };
 }

@@ -6,6 +6,9 @@ namespace Clob.Appliance;
 /// <summary>Request bodies: JSON and nothing else, read to the end before anything is done.</summary>
 internal static class RequestBody
 {
+    /// <summary>The answer to another content than JSON, whether routing or reading notices first.</summary>
+    internal static ProblemAnswer NotJson { get; } = HttpProblem.Of(415, "not-json", "The content is not JSON", "send Content-Type: application/json");
+
     /// <summary>Reads a body.</summary>
     /// <exception cref="HttpProblemException">The content is not declared as JSON, or is JSON null.</exception>
     /// <exception cref="JsonException">It is not JSON, or not the JSON that is expected.</exception>
@@ -14,7 +17,7 @@ internal static class RequestBody
     {
         // A browser lets any page send forms and plain text here, but JSON only after asking, which is answered with no.
         if (!context.Request.HasJsonContentType())
-            throw new HttpProblemException(415, "not-json", "The content is not JSON", "send Content-Type: application/json");
+            throw new HttpProblemException(NotJson);
         return await JsonSerializer.DeserializeAsync(context.Request.Body, type, context.RequestAborted).ConfigureAwait(false)
             ?? throw new HttpProblemException(400, "malformed-json", "The body is not the JSON that is expected here", "it is null");
     }

@@ -50,9 +50,11 @@ public static class Amount
     {
         foreach (char digit in digits)
         {
-            if (units > (Maximum - 9) / 10 && units * 10 + (uint)(digit - '0') > Maximum)
+            if (units > Maximum / 10)
                 return false;
             units = units * 10 + (uint)(digit - '0');
+            if (units > Maximum)
+                return false;
         }
 
         return true;

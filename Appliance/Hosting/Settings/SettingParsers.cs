@@ -52,7 +52,7 @@ internal static class SettingParsers
 
     /// <summary>A duration.</summary>
     internal static TimeSpan Duration(this SettingReader settings, string name, TimeSpan minimum, TimeSpan maximum) =>
-        settings.Read(name, $"a duration such as 00:00:05 (hours:minutes:seconds) from {minimum:c} to {maximum:c}", (string text, out TimeSpan value) =>
+        settings.Read(name, $"a duration such as 00:00:05 (hours:minutes:seconds) from {Text(minimum)} to {Text(maximum)}", (string text, out TimeSpan value) =>
             TimeSpan.TryParseExact(text, ["hh\\:mm\\:ss", "hh\\:mm\\:ss\\.FFFFFFF", "d\\.hh\\:mm\\:ss"], CultureInfo.InvariantCulture, out value)
             && value >= minimum && value <= maximum);
 
@@ -110,6 +110,9 @@ internal static class SettingParsers
         value = null;
         return false;
     }
+
+    private static string Text(TimeSpan duration) =>
+        duration.ToString(duration.Days > 0 ? "d\\.hh\\:mm\\:ss" : "hh\\:mm\\:ss\\.FFF", CultureInfo.InvariantCulture).TrimEnd('.');
 
     private static string OneOf(string[] names) =>
         names.Length == 1 ? names[0] : string.Join(", ", names[..^1]) + " or " + names[^1];

@@ -1,0 +1,47 @@
+using System.Net.Http.Headers;
+
+namespace Clob.Http.Tests;
+
+/// <summary>A venue that asks for a token, as one beyond loopback must.</summary>
+internal sealed class AdministrationTests : HttpFixture
+{
+    private const string Token = "correct-horse-battery";
+
+    protected override string? AdminToken => Token;
+
+    [TestCase(null, 401)]
+    [TestCase("Bearer wrong-horse-battery", 401)]
+    [TestCase("Bearer", 401)]
+    [TestCase($"Basic {Token}", 401)]
+    [TestCase($"Bearer {Token}x", 401)]
+    [TestCase($"Bearer {Token}", 201)]
+    [TestCase($"bearer {Token}", 201)]
+    public async Task Asks_for_the_token_when_there_is_one(string? authorization, int status)
+    {
+        if (authorization is not null)
+            Http.DefaultRequestHeaders.TryAddWithoutValidation("Authorization", authorization);
+        using var answer = await PostAsync("/users", "{}");
+        if (status == 201)
+        {
+            Assert.That((int)answer.StatusCode, Is.EqualTo(201));
+            return;
+        }
+
+        Assert.That(answer.Headers.WwwAuthenticate, Has.One.Matches<AuthenticationHeaderValue>(challenge => challenge.Scheme == "Bearer"));
+        await AssertProblemAsync(answer, 401, "unauthorized");
+    }
+
+    [TestCase("/users", "{}")]
+    [TestCase("/users/1/token", "")]
+    [TestCase("/deposit", "{}")]
+    [TestCase("/withdrawals/1", "{}")]
+    [TestCase("/assets", "{}")]
+    [TestCase("/markets", "{}")]
+    [TestCase("/markets/1", "{}")]
+    [TestCase("/markets/1/state", "{}")]
+    public async Task Guards_every_route_that_changes_the_venue(string path, string body)
+    {
+        await AssertProblemAsync(await PostAsync(path, body), 401, "unauthorized");
+        await GetOkAsync("/venue"); // reading is free
+    }
+}
