@@ -111,21 +111,23 @@ internal sealed class RandomStream(Random random, Shape shape, TestVenue venue)
 
     private string Operators() => random.Next(100) switch
     {
+        < 3 => "deposit A 50 of 1 id=50",
+        < 6 => "deposit Z 50 of 1",
         < 40 => $"deposit {Who()} {Pick(["1", "50", "1000", "0", shape.Funds])} of {random.Next(1, 5)} {(random.Next(2) == 0 ? $"id={random.Next(40)}" : "")}",
-        < 60 => $"settle {random.Next(1, 60)} {Pick(["paid", "returned"])}",
-        < 80 => $"change {Pick(["1", "2", "3", "9"])} {Fees()}",
-        < 84 => $"change {random.Next(1, 4)} {Pick(["min=1", "min=1", "min=2", "min=0", "max=9 cap=100", "max=9223372036854775807 cap=4611686018427387903", "max=9223372036854775807 cap=4611686018427387903"])}",
-        < 93 => $"state 1 Open & state 2 Open & state 3 Open",
-        < 94 => $"state {random.Next(1, 4)} {Pick(["Halted", "CancelOnly"])}",
-        < 95 => $"asset {random.Next(0, 6)} {random.Next(20)} X",
-        < 97 => $"market {random.Next(4, 7)} {random.Next(1, 4)}/{random.Next(1, 4)} {Fees()} {Pick(shape.Units)}",
-        < 98 => $"state {random.Next(4, 7)} Closed",
+        < 56 => $"settle {random.Next(1, 60)} {Pick(["paid", "returned"])}",
+        < 74 => $"change {Pick(["1", "2", "3", "9"])} {Fees()}",
+        < 79 => $"change {random.Next(1, 4)} {Pick(["min=1", "min=1", "min=2", "min=0", "max=9 cap=100", "max=9223372036854775807 cap=4611686018427387903", "max=9223372036854775807 cap=4611686018427387903"])}",
+        < 89 => $"state 1 Open & state 2 Open & state 3 Open",
+        < 91 => $"state {random.Next(1, 4)} {Pick(["Halted", "CancelOnly"])}",
+        < 93 => $"asset {random.Next(0, 6)} {random.Next(20)} X",
+        < 96 => $"market {random.Next(4, 7)} {random.Next(1, 4)}/{random.Next(1, 4)} {Fees()} {Pick(shape.Units)}",
+        < 99 => $"state {random.Next(4, 7)} {Pick(["Closed", "Open"])} & state 4 Closed & state 4 Open",
         _ => venue.Exchange.Keys.Count < 12 ? $"register {Pick(["1", "2", "zero"])}" : "deposit A 1 of 1",
     };
 
     private string Fees() => $"maker={Pick(shape.Fees)} taker={Pick(shape.Fees)}";
 
-    private string Gtd() => $"gtd={venue.Time + (ulong)random.Next(3000)}";
+    private string Gtd() => $"gtd={(random.Next(10) == 0 ? 5 : venue.Time + (ulong)random.Next(3000))}";
 
     private string Time() => random.Next(3) == 0 ? $"t={venue.Time + (ulong)random.Next(1, 2000)} " : "";
 

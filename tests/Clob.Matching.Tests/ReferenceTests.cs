@@ -8,49 +8,51 @@ public sealed class ReferenceTests
 {
     private static readonly int Lines = NumberFrom("CLOB_COMMANDS", 6_000);
 
+    private static readonly Shape[] Shapes = [Shape.Crowded, Shape.Poor, Shape.Extreme, Shape.Sparse];
+
     private static IEnumerable<TestCaseData> Cases()
     {
         int seed = NumberFrom("CLOB_SEED", Environment.TickCount);
-        foreach (var shape in new[] { Shape.Crowded, Shape.Poor, Shape.Extreme, Shape.Sparse })
+        foreach (var shape in Shapes)
             yield return new TestCaseData(shape, seed).SetArgDisplayNames(shape.Name);
     }
 
     [TestCaseSource(nameof(Cases))]
-    public void Agrees_with_the_naive_venue_on_random_commands(object shape, int seed)
+    public void Agrees_with_the_naive_venue_on_random_commands(object shape, int seed) => RunStream((Shape)shape, seed, Lines, []);
+
+    [Test]
+    public void The_random_commands_reach_every_event_and_every_reason()
+    {
+        var kinds = new Dictionary<(EventKind Kind, RejectReason Reason), int>();
+        foreach (var shape in Shapes)
+            RunStream(shape, seed: 1, lines: 3_000, kinds);
+        TestContext.Out.WriteLine(string.Join("\n", kinds.OrderBy(k => k.Key).Select(k => $"{k.Key.Kind} {k.Key.Reason} {k.Value}")));
+        // No envelope builder makes a malformed envelope, and no test fills all memory.
+        Assert.That(kinds.Keys.Select(k => k.Reason), Is.SupersetOf(Enum.GetValues<RejectReason>()
+            .Except([RejectReason.Malformed, RejectReason.CapacityReached])));
+        Assert.That(kinds.Keys.Select(k => k.Kind), Is.SupersetOf(Enum.GetValues<EventKind>().Except([EventKind.SystemEvent])));
+    }
+
+    private static void RunStream(Shape shape, int seed, int lines, Dictionary<(EventKind, RejectReason), int> kinds)
     {
         TestContext.Out.WriteLine($"seed {seed} (CLOB_SEED)");
-        var pair = new Pair((Shape)shape);
-        var stream = new RandomStream(new Random(seed), (Shape)shape, pair.Venue);
-        var lines = new List<string>();
-        var kinds = new Dictionary<(EventKind, RejectReason), int>();
-        for (int i = 0; i < Lines; i++)
+        var pair = new Pair(shape);
+        var stream = new RandomStream(new Random(seed), shape, pair.Venue);
+        var played = new List<string>();
+        for (int i = 0; i < lines; i++)
         {
             string line = stream.Next(pair.Naive.Orders);
-            lines.Add(line);
+            played.Add(line);
             string? difference = pair.Run(line, kinds);
             if (difference is not null)
-                Assert.Fail($"seed {seed}: {difference}\nthinned out to\n{string.Join("\n", Thin((Shape)shape, lines))}");
+                Assert.Fail($"{shape}, seed {seed}: {difference}\nthinned out to\n{string.Join("\n", Thin(shape, played))}");
         }
 
         pair.Venue.Exchange.Audit();
-        TestContext.Out.WriteLine(string.Join(", ", kinds.OrderBy(k => k.Key).Select(k => $"{k.Key.Item1} {k.Key.Item2} {k.Value}")));
-        Assert.That(kinds.Keys.Select(k => k.Item1).Append(EventKind.SystemEvent), Is.SupersetOf(ExpectedKinds), "the stream reaches what it is for");
-        Assert.That(kinds.Keys.Select(k => k.Item2), Is.SupersetOf(ExpectedReasons));
     }
 
     private static int NumberFrom(string variable, int otherwise) =>
         int.TryParse(Environment.GetEnvironmentVariable(variable), out int number) ? number : otherwise;
-
-    private static readonly EventKind[] ExpectedKinds = Enum.GetValues<EventKind>();
-
-    private static readonly RejectReason[] ExpectedReasons =
-    [
-        RejectReason.UnknownAccount, RejectReason.BadSignature, RejectReason.Expired, RejectReason.NonceReused, RejectReason.NonceTooOld,
-        RejectReason.NotAllowed, RejectReason.UnknownMarket, RejectReason.MarketNotOpen, RejectReason.InvalidTerms, RejectReason.UnknownAsset,
-        RejectReason.UnknownOrder, RejectReason.QuantityOutOfRange, RejectReason.InvalidCombination, RejectReason.WouldTrade, RejectReason.CannotFill,
-        RejectReason.InvalidKey, RejectReason.UnknownWithdrawal, RejectReason.DepositIdReused, RejectReason.AmountOutOfRange,
-        RejectReason.InsufficientFunds,
-    ];
 
     [Test]
     public void The_comparison_notices_a_wrong_unit()

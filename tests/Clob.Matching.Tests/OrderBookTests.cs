@@ -1,0 +1,120 @@
+using System.Runtime.CompilerServices;
+using Clob.Engine;
+using Clob.Protocol;
+
+namespace Clob.Matching.Tests;
+
+/// <summary>The book alone, without money.</summary>
+public sealed class OrderBookTests
+{
+    [Test]
+    public void An_order_node_has_32_bytes() => Assert.That(Unsafe.SizeOf<RestingOrder>(), Is.EqualTo(RestingOrder.Size));
+
+    [TestCase(1UL << 61, 40)]
+    [TestCase(16UL, 4)]
+    [TestCase(4UL, 60)]
+    public void Fills_like_a_sorted_list(ulong prices, int spread)
+    {
+        int seed = Environment.TickCount;
+        TestContext.Out.WriteLine($"seed {seed}");
+        var random = new Random(seed);
+        var storage = new BookStorage(4, 4);
+        var book = new OrderBook(storage);
+        var naive = new List<(ulong Id, Side Side, ulong Price, ulong Open)>();
+        for (ulong id = 1; id < 2000; id++)
+        {
+            var side = random.Next(2) == 0 ? Side.Buy : Side.Sell;
+            ulong price = 1 + (ulong)random.NextInt64((long)prices) + (side == Side.Sell ? (ulong)random.Next(spread) : 0);
+            ulong quantity = (ulong)random.Next(1, 30);
+            var expected = Match(naive, side, price, quantity, out ulong open);
+            Assert.That(book.WouldTrade(side, price), Is.EqualTo(expected.Count > 0));
+            Assert.That(book.CanFill(side, price, quantity), Is.EqualTo(open == 0));
+            var fills = new Fills();
+            Assert.That(book.Match(side, price, quantity, ref fills), Is.EqualTo(open));
+            Assert.That(fills.Items, Is.EqualTo(expected));
+            naive = [.. naive.Select(o => (o.Id, o.Side, o.Price, o.Open - (ulong)expected.Where(f => f.Id == o.Id).Sum(f => (long)f.Quantity))).Where(o => o.Item4 != 0)];
+            if (open != 0)
+            {
+                book.Rest(side, price, open, id);
+                naive.Add((id, side, price, open));
+            }
+
+            if (random.Next(3) == 0 && naive.Count > 0)
+            {
+                var gone = naive[random.Next(naive.Count)];
+                uint number = storage.Find(gone.Id);
+                Assert.That((storage[number].Id, book.PriceOf(number), book.SideOf(number)), Is.EqualTo((gone.Id, gone.Price, gone.Side)));
+                book.Remove(number);
+                naive.Remove(gone);
+                Assert.That(storage.Find(gone.Id), Is.Zero);
+            }
+        }
+
+        Assert.That(book.OpenOrders, Is.EqualTo(naive.Count));
+        foreach (var order in naive)
+            Assert.That(storage[storage.Find(order.Id)].Quantity, Is.EqualTo(order.Open));
+    }
+
+    [Test]
+    public void Finds_open_orders_by_id_however_old_they_are()
+    {
+        var storage = new BookStorage(4, 4);
+        var book = new OrderBook(storage);
+        book.Rest(Side.Buy, 1, 1, 5);
+        for (ulong id = 6; id < 400_000; id += 1 + id % 3)
+        {
+            uint number = book.Rest(Side.Buy, 1, 1, id);
+            Assert.That(storage.Find(id), Is.EqualTo(number));
+            if (id % 1000 != 0)
+                book.Remove(number);
+        }
+
+        Assert.That(storage[storage.Find(5)].Id, Is.EqualTo(5));
+        Assert.That(storage.Find(4), Is.Zero);
+        Assert.That(storage.Find(ulong.MaxValue), Is.Zero);
+        book.Remove(storage.Find(5));
+        for (ulong id = 400_000; id < 500_000; id++)
+            book.Remove(book.Rest(Side.Sell, 2, 1, id));
+        Assert.That(storage.OpenOrders, Is.EqualTo(book.OpenOrders));
+    }
+
+    [Test]
+    public void Holds_a_hundred_thousand_of_the_largest_orders_at_one_price()
+    {
+        const ulong largest = (1UL << 63) - 1;
+        var book = new OrderBook(new BookStorage(16, 16));
+        for (ulong id = 1; id <= 100_000; id++)
+            book.Rest(Side.Sell, 7, largest, id);
+        Assert.That(book.CanFill(Side.Buy, 7, ulong.MaxValue), Is.True);
+        var fills = new Fills();
+        Assert.That(book.Match(Side.Buy, 7, largest, ref fills), Is.Zero);
+        Assert.That(book.OpenOrders, Is.EqualTo(99_999));
+    }
+
+    private static List<(ulong Id, ulong Price, ulong Quantity)> Match(
+        List<(ulong Id, Side Side, ulong Price, ulong Open)> orders, Side side, ulong limit, ulong quantity, out ulong open)
+    {
+        var fills = new List<(ulong, ulong, ulong)>();
+        open = quantity;
+        foreach (var order in orders.Where(o => Trades(o, side, limit)).OrderBy(o => side == Side.Buy ? o.Price : ulong.MaxValue - o.Price).ThenBy(o => o.Id))
+        {
+            if (open == 0)
+                break;
+            ulong fill = Math.Min(open, order.Open);
+            fills.Add((order.Id, order.Price, fill));
+            open -= fill;
+        }
+
+        return fills;
+    }
+
+    private static bool Trades((ulong Id, Side Side, ulong Price, ulong Open) order, Side side, ulong limit) =>
+        order.Side != side && (side == Side.Buy ? order.Price <= limit : order.Price >= limit);
+
+    private readonly struct Fills() : IFillSink
+    {
+        public List<(ulong Id, ulong Price, ulong Quantity)> Items { get; } = [];
+
+        public void OnFill(uint maker, in RestingOrder order, ulong price, ulong quantity) => Items.Add((order.Id, price, quantity));
+    }
+}
