@@ -11,6 +11,7 @@ internal sealed class VenueEndpoints
     public static readonly Option<Uri> Http = new("--http")
     {
         Description = "HTTP address of the appliance",
+        CustomParser = ParseUri,
         DefaultValueFactory = _ => new Uri("http://127.0.0.1:9090"),
         Recursive = true,
     };
@@ -34,7 +35,7 @@ internal sealed class VenueEndpoints
     public static readonly Option<IPAddress> FeedInterface = new("--feed-interface")
     {
         Description = "address of the interface that receives the market data",
-        CustomParser = result => ParseAddress(result),
+        CustomParser = ParseAddress,
         DefaultValueFactory = _ => IPAddress.Loopback,
         Recursive = true,
     };
@@ -54,6 +55,15 @@ internal sealed class VenueEndpoints
     public FeedOptions FeedOptions => new() { Group = _options.GetRequiredValue(Feed), Interface = _options.GetRequiredValue(FeedInterface) };
 
     public ApplianceHttpClient CreateHttpClient() => new(_options.GetRequiredValue(Http), _options.GetValue(Bearer));
+
+    private static Uri ParseUri(ArgumentResult result)
+    {
+        string text = result.Tokens[0].Value;
+        if (Uri.TryCreate(text, UriKind.Absolute, out var uri) && (uri.Scheme == Uri.UriSchemeHttp || uri.Scheme == Uri.UriSchemeHttps))
+            return uri;
+        result.AddError($"{text} is no address such as http://127.0.0.1:9090");
+        return new Uri("http://0.0.0.0");
+    }
 
     private static IPEndPoint ParseEndPoint(ArgumentResult result)
     {
