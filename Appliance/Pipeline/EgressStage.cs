@@ -107,13 +107,23 @@ public sealed class EgressStage : IStage
                 egress.Drain(slot.Sequence + 1, long.MaxValue / 2);
                 if (slot.Session != 0)
                     egress._sessions.Complete(slot.Session, slot.BadSignature);
-                if (slot.Reply != 0)
-                    replies.Complete(slot.Reply, [.. egress._operatorReports]);
-                if (egress._operatorReports.Count > 0)
-                    egress._operatorReports.Clear();
+                if (egress._operatorReports.Count > 0 || slot.Reply != 0)
+                    Answer(slot);
             }
 
             return last;
+        }
+
+        /// <summary>The record's own reports only: what was drained may reach beyond it, into records that others wait for.</summary>
+        private void Answer(in RecordSlot slot)
+        {
+            var reports = egress._operatorReports;
+            int count = 0;
+            while (count < reports.Count && reports[count].RecordSequence <= slot.Sequence)
+                count++;
+            if (slot.Reply != 0)
+                replies.Complete(slot.Reply, reports.GetRange(0, count));
+            reports.RemoveRange(0, count);
         }
     }
 }
