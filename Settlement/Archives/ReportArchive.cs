@@ -13,10 +13,11 @@ namespace Clob.Settlement;
 /// │  17  │  18  │  19  │         │  32  │          │  1   │  2   │       │
 /// └──────┴──────┴──────┴─── … ───┴──────┘          └──────┴──────┴── … ──┘
 /// </code>
-/// Memory: 4 bytes for 16 reports and some 100 for an account that has any. The replica's thread appends; any thread reads meanwhile.
+/// Memory: 4 bytes for 16 reports and some 100 for an account that has any. The replica's thread appends and flushes; any thread reads
+/// what is flushed.
 /// After a restart the replay appends everything again: what is stored is compared and skipped, what a crash has torn is rewritten.
 /// </summary>
-public sealed class ReportArchive : IDisposable
+public sealed partial class ReportArchive : IDisposable
 {
     /// <summary>The file below the data directory.</summary>
     public const string FileName = "archive/reports.dat";
@@ -33,7 +34,6 @@ public sealed class ReportArchive : IDisposable
     private readonly SlotFile _file;
     private readonly ReportPages _pages = new();
     private readonly Queue<uint> _freePages = new();
-    private readonly byte[] _compared;
     private uint _pageCount;
 
     /// <summary>Opens or creates the archive below a data directory; reads it once to find the pages.</summary>
@@ -41,33 +41,11 @@ public sealed class ReportArchive : IDisposable
     public ReportArchive(string dataDirectory)
     {
         _file = new SlotFile(Path.GetFullPath(FileName, Path.GetFullPath(dataDirectory)), ReportSize);
-        _compared = new byte[_file.SlotSize];
+        _pending = new PendingReports(_file);
         Scan();
     }
 
-    /// <summary>Appends a report, or compares it with what is stored. The replica's thread only.</summary>
-    /// <param name="report">Its <see cref="ExchangeEvent.ReportSequence"/> is 1, or follows the account's last.</param>
-    /// <exception cref="InvalidDataException">Another report is stored under this number, or numbers are left out.</exception>
-    public void Append(in ExchangeEvent report)
-    {
-        Span<byte> bytes = stackalloc byte[ReportSize];
-        report.WriteReport(bytes);
-        AccountReports account = _pages.GetOrAdd(report.Account);
-        ulong sequence = report.ReportSequence;
-        if (sequence == 0 || sequence > account.Count + 1)
-            throw new InvalidDataException($"Report {sequence} of account {report.Account} does not follow the {account.Count} that are archived.");
-
-        (int index, int place) = Locate(sequence);
-        if (!account.TryGetPage(index, out uint page))
-            account.SetPage(index, page = TakePage());
-        long slot = SlotOf(page, place);
-        if (sequence > account.Count || !IsStored(slot, report.Account, sequence, bytes))
-            _file.Write(slot, bytes);
-        if (sequence > account.Count)
-            account.Count = sequence;
-    }
-
-    /// <summary>Number that the account's next report will carry, from 1. Any thread.</summary>
+    /// <summary>Number of the account's next report, from 1: those below it can be read. Any thread.</summary>
     public ulong NextSequence(ulong account) => (_pages.Find(account)?.Count ?? 0) + 1;
 
     /// <summary>Copies whole reports from a number on, as many as there are and fit. Any thread.</summary>
@@ -102,7 +80,7 @@ public sealed class ReportArchive : IDisposable
         return copied;
     }
 
-    /// <summary>Makes everything appended so far durable. Any thread.</summary>
+    /// <summary>Makes everything flushed so far durable. Any thread.</summary>
     /// <exception cref="DiskFailureException">The sync failed: the process has to stop.</exception>
     public void Sync() => _file.Sync();
 
@@ -128,22 +106,6 @@ public sealed class ReportArchive : IDisposable
             report.CopyTo(destination[(i * ReportSize)..]);
         }
         return read;
-    }
-
-    /// <summary>False when the slot was torn and has to be written again.</summary>
-    private bool IsStored(long slot, ulong account, ulong sequence, ReadOnlySpan<byte> expected)
-    {
-        if (_file.ReadRaw(slot, _compared) == 0 || !_file.TryOpen(slot, _compared, out ReadOnlySpan<byte> stored))
-            return false;
-        // A page that was another's before holds whole reports that are not this account's.
-        if (!Is(stored, account, sequence))
-            return false;
-        if (!stored.SequenceEqual(expected))
-        {
-            throw new InvalidDataException(
-                $"Report {sequence} of account {account} differs from the archived one: replay gives {Convert.ToHexStringLower(expected)}, found {Convert.ToHexStringLower(stored)}.");
-        }
-        return true;
     }
 
     private uint TakePage() => _freePages.TryDequeue(out uint page) ? page : _pageCount++;

@@ -52,7 +52,10 @@ internal sealed class AccountReports
     private uint[] _pages = [];
     private ulong _count;
 
-    /// <summary>Number of the last report; 0 for none. Set after the report is written.</summary>
+    /// <summary>Number of the last report appended since the start; the writer's.</summary>
+    public ulong Appended { get; set; }
+
+    /// <summary>Number of the last report that can be read; 0 for none. Set after the report is written.</summary>
     public ulong Count
     {
         get => Volatile.Read(ref _count);

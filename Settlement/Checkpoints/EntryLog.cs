@@ -159,7 +159,7 @@ internal sealed class EntryLog : IDisposable
     /// <summary>A later whole entry proves that the one at <paramref name="end"/> was whole once: it was synced before the later one was written.</summary>
     private static void RequireNoEntryBehind(IStorageFile file, long end)
     {
-        byte[] window = new byte[1024 * 1024];
+        byte[] window = new byte[64 * 1024];
         for (long start = end + 1; ;)
         {
             int read = file.ReadFully(window, start);

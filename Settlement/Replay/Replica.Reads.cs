@@ -52,15 +52,18 @@ public sealed partial class Replica
         return served;
     }
 
-    /// <summary>Refuses what waits; called where the replica's thread has ended or is about to.</summary>
+    /// <summary>Refuses what waits; what the replica's thread still looks at only by that thread, or after its end.</summary>
     private void RefuseReads()
     {
         while (_arrived.TryDequeue(out PendingRead? arrived))
             arrived.Refuse();
         if (_thread.IsAlive && Environment.CurrentManagedThreadId != _thread.ManagedThreadId)
             return;
-        while (_waiting.TryDequeue(out PendingRead? waiting))
-            waiting.Refuse();
+        lock (_waiting)
+        {
+            while (_waiting.TryDequeue(out PendingRead? waiting))
+                waiting.Refuse();
+        }
     }
 
     private abstract class PendingRead(ulong size)

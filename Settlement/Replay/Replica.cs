@@ -13,8 +13,11 @@ namespace Clob.Settlement;
 /// </summary>
 public sealed partial class Replica : IDisposable
 {
-    /// <summary>Records between two looks at waiting reads: some 10 ms of replay.</summary>
-    private const int RecordsPerTurn = 1024;
+    /// <summary>
+    /// Time between two looks at waiting reads: short beside a person's patience, long beside the writes of a turn. By the clock, since a
+    /// record may hold 1 command or 128.
+    /// </summary>
+    private static readonly TimeSpan TurnTime = TimeSpan.FromMilliseconds(10);
 
     private readonly SettlementOptions _options;
     private readonly SettlementHost _host;
@@ -92,7 +95,7 @@ public sealed partial class Replica : IDisposable
         // Both never fall, and the smaller of the two says what may be applied: nobody may see a record that a crash could take back.
         ulong limit = Math.Min(_host.DurableSize(), _verdicts.SettledThrough);
         bool more = ApplyUpTo(limit, journal);
-        _feed.Flush();
+        FlushArchives();
         Volatile.Write(ref _appliedSize, _venue.JournalSize);
         bool served = ServeReads();
         AskForMark();
@@ -106,11 +109,12 @@ public sealed partial class Replica : IDisposable
     private bool ApplyUpTo(ulong limit, JournalReader journal)
     {
         var sink = new ArchiveSink(_reports, _feed);
-        for (int i = 0; i < RecordsPerTurn; i++)
+        long turn = Stopwatch.GetTimestamp();
+        long start = turn;
+        for (; Stopwatch.GetElapsedTime(turn, start) < TurnTime; start = Stopwatch.GetTimestamp())
         {
             if (_venue.JournalSize >= limit || !journal.TryRead((long)limit - 1, out JournalRecord record))
                 return false;
-            long start = Stopwatch.GetTimestamp();
             bool valid = !_verdicts.IsInvalid((ulong)record.Sequence);
             CheckpointRecord? checkpoint = _venue.Apply(record.Bytes, SignatureHint.Settled(valid), ref sink);
             if (checkpoint is not null)
@@ -122,7 +126,7 @@ public sealed partial class Replica : IDisposable
     private void TakeMark(CheckpointRecord checkpoint, long start)
     {
         // The checkpoint says that its reports exist: whoever sees it finds them.
-        _feed.Flush();
+        FlushArchives();
         Volatile.Write(ref _markDuration, Stopwatch.GetElapsedTime(start).Ticks);
         _onCheckpoint(checkpoint);
         _markClock = Stopwatch.GetTimestamp();
@@ -146,6 +150,12 @@ public sealed partial class Replica : IDisposable
         _markRequested = true;
         _sizeAtRequest = durable;
         _markClock = Stopwatch.GetTimestamp();
+    }
+
+    private void FlushArchives()
+    {
+        _reports.Flush();
+        _feed.Flush();
     }
 
     private readonly struct ArchiveSink(ReportArchive reports, FeedArchive feed) : IEventSink

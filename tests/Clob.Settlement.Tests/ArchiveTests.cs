@@ -49,6 +49,8 @@ public sealed class ArchiveTests
             Fill(archive, accounts: 3, reports);
             Assert.That(File.ReadAllBytes(ReportFile), Is.EqualTo(before));
             archive.Append(Report(2, (ulong)reports + 1));
+            Assert.That(archive.NextSequence(2), Is.EqualTo((ulong)reports + 1), "not flushed yet");
+            archive.Flush();
             AssertReads(archive, 2, 1, reports + 1, reports + 1);
         }
     }
@@ -94,9 +96,14 @@ public sealed class ArchiveTests
         {
             ExchangeEvent other = Report(0, 1);
             other.Price++;
-            Assert.That(() => archive.Append(other), Throws.InstanceOf<InvalidDataException>().With.Message.Contains("differs"));
-            Assert.That(() => archive.Append(Report(0, 12)), Throws.InstanceOf<InvalidDataException>(), "a gap");
-            Assert.That(() => archive.Append(Report(0, 1)), Throws.Nothing);
+            archive.Append(other);
+            Assert.That(() => archive.Append(Report(0, 3)), Throws.InstanceOf<InvalidDataException>(), "a gap");
+            Assert.That(archive.Flush, Throws.InstanceOf<InvalidDataException>().With.Message.Contains("differs"));
+        }
+        using (var archive = new ReportArchive(_directory))
+        {
+            archive.Append(Report(0, 1));
+            Assert.That(archive.Flush, Throws.Nothing, "negative control");
         }
     }
 
@@ -129,6 +136,7 @@ public sealed class ArchiveTests
         {
             for (ulong account = 0; account < 3000; account++)
                 archive.Append(Report(account, sequence));
+            archive.Flush();
         }
         await stop.CancelAsync();
         Assert.That((await Task.WhenAll(readers)).Sum(), Is.GreaterThan(0));
@@ -196,6 +204,7 @@ public sealed class ArchiveTests
             for (ulong account = 0; account < (ulong)accounts; account++)
                 archive.Append(Report(account, sequence));
         }
+        archive.Flush();
     }
 
     private static void FillFeed(FeedArchive archive, ulong messages)
