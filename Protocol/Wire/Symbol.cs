@@ -42,6 +42,11 @@ public readonly record struct Symbol
         return Encoding.ASCII.GetBytes(text.PadRight(Size), field) == Size && TryRead(field, out symbol);
     }
 
+    /// <summary>Takes a text that is known to be a symbol.</summary>
+    /// <exception cref="FormatException">It is none.</exception>
+    public static Symbol Parse(string text) =>
+        TryParse(text, out var symbol) ? symbol : throw new FormatException($"'{text}' is no symbol: 1 to {Size} characters A-Z, 0-9, '.', '-' or '/'");
+
     /// <summary>Rebuilds a symbol from <see cref="Packed"/>.</summary>
     public static Symbol FromPacked(ulong packed) => new(packed);
 

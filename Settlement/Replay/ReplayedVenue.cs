@@ -90,9 +90,6 @@ public sealed class ReplayedVenue
     private CheckpointRecord Checkpoint(in RecordHeader mark)
     {
         Exchange.Audit();
-        _state.Clear();
-        var visitor = new StateVisitor(_state);
-        Exchange.VisitState(ref visitor);
         var core = new CheckpointRecord
         {
             Venue = Venue,
@@ -103,7 +100,7 @@ public sealed class ReplayedVenue
             JournalRoot = _journal.Root(),
             RecordsRoot = _recordsSinceMark.Root(),
             EventsRoot = _eventsSinceMark.Root(),
-            StateRoot = _state.StateRoot(JournalSize),
+            StateRoot = StateRoot.Of(Exchange, _state),
             Previous = _previous,
             Engine = _engine,
             DaSize = 0,
@@ -130,17 +127,5 @@ public sealed class ReplayedVenue
             events.AppendEntry(leaf);
             Inner.OnEvent(happened);
         }
-    }
-
-    private readonly struct StateVisitor(StateCommitmentBuilder state) : IStateVisitor
-    {
-        public void Visit(Engine.StateSection section, ReadOnlySpan<byte> entry) => state.Add(section switch
-        {
-            Engine.StateSection.Accounts => Proofs.StateSection.Accounts,
-            Engine.StateSection.Assets => Proofs.StateSection.Assets,
-            Engine.StateSection.Markets => Proofs.StateSection.Markets,
-            Engine.StateSection.Rest => Proofs.StateSection.Rest,
-            _ => throw new ArgumentOutOfRangeException(nameof(section), section, "a section of the state"),
-        }, entry);
     }
 }
