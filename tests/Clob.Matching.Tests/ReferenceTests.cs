@@ -6,7 +6,7 @@ namespace Clob.Matching.Tests;
 /// <summary>The real Exchange against the naive one: every event, and the whole state again and again.</summary>
 public sealed class ReferenceTests
 {
-    private static readonly int Lines = NumberFrom("CLOB_COMMANDS", 6_000);
+    private static readonly int Lines = NumberFrom("CLOB_COMMANDS", 3_000);
 
     private static readonly Shape[] Shapes = [Shape.Crowded, Shape.Poor, Shape.Extreme, Shape.Sparse];
 
