@@ -163,6 +163,17 @@ public sealed partial class Exchange
             return reason;
         Forget(order);
         market.Book.Remove(order);
+        RunReplaced(market, replace, wouldTrade, ref terms, ref sink);
+        CheckMarket(market);
+        return RejectReason.None;
+    }
+
+    /// <summary>
+    /// The replaced order under its new id. The feed sees one replacement when it only moves; when it trades first, it sees the former
+    /// order go and what is left of the new one rest.
+    /// </summary>
+    private void RunReplaced<TSink>(Market market, in Replace replace, bool wouldTrade, ref OrderTerms terms, ref TSink sink) where TSink : IEventSink
+    {
         ulong id = _nextOrderId++;
         var happened = EventOf(EventKind.Replaced, terms, id, replace.Price);
         happened.Flags = wouldTrade ? EventFlags.None : EventFlags.Displayed;
@@ -175,8 +186,6 @@ public sealed partial class Exchange
             RestDisplayed(market, replace.Price, open, id, terms, ref sink);
         else if (open != 0)
             Rest(market, replace.Price, open, id, terms);
-        CheckMarket(market);
-        return RejectReason.None;
     }
 
     private RejectReason CancelAll<TSink>(in CancelAll cancel, uint account, ref ExchangeEvent answer, ref TSink sink) where TSink : IEventSink
