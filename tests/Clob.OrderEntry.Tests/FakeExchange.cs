@@ -1,0 +1,125 @@
+using System.Collections.Concurrent;
+using Clob.Appliance.OrderEntry;
+using Clob.Protocol;
+
+namespace Clob.OrderEntry.Tests;
+
+/// <summary>
+/// What lies between ingress and egress, in few lines: takes envelopes in order, answers each command with one report, and keeps all
+/// reports as its archive.
+/// </summary>
+internal sealed class FakeExchange : IEnvelopeSequencer, ISessionObserver, IReportArchive
+{
+    private readonly ConcurrentQueue<Published> _published = new();
+    private readonly ConcurrentDictionary<ulong, List<ExchangeEvent>> _reports = new();
+
+    private readonly ConcurrentDictionary<ulong, ulong> _nextAtStart = new();
+
+    /// <summary>How many envelopes are taken before the next is refused.</summary>
+    public long Room { get; set; } = long.MaxValue;
+
+    /// <summary>Envelopes taken, with first nonce, in order.</summary>
+    public ConcurrentQueue<(int Session, ulong Account, ulong Nonce)> Taken { get; } = new();
+
+    /// <summary>What the observer heard.</summary>
+    public ConcurrentQueue<string> Heard { get; } = new();
+
+    /// <summary>Reads of the archive.</summary>
+    public ConcurrentQueue<ulong> ArchiveReads { get; } = new();
+
+    /// <summary>How far behind live the archive is, in reports.</summary>
+    public int ArchiveLag { get; set; }
+
+    /// <summary>How long a read of it takes, and how much it gives at most.</summary>
+    public TimeSpan ArchiveDelay { get; set; }
+
+    public int ArchiveMost { get; set; } = 1_000;
+
+    /// <summary>Thrown by the next reads.</summary>
+    public Exception? ArchiveFailure { get; set; }
+
+    /// <summary>As of the last <see cref="Start"/>.</summary>
+    public ulong NextReportSequence(ulong account) => _nextAtStart.GetValueOrDefault(account, 1UL);
+
+    /// <summary>What a restart knows.</summary>
+    public void Start()
+    {
+        foreach ((ulong account, List<ExchangeEvent> reports) in _reports)
+            _nextAtStart[account] = (ulong)reports.Count + 1;
+    }
+
+    public bool TryPublish(ReadOnlySpan<byte> envelope, ulong account, int session)
+    {
+        if (Room == 0)
+            return false;
+        Room--;
+        if (!Envelope.TryRead(envelope, out Envelope read, out EnvelopeFault fault))
+            throw new InvalidOperationException($"published though malformed: {fault}");
+        Taken.Enqueue((session, account, read.FirstNonce));
+        _published.Enqueue(new Published(session, account, read.FirstNonce, read.Count, BadSignature: read.Signature.IndexOfAnyExcept((byte)0) < 0));
+        return true;
+    }
+
+    public void OnSessionStarted(ulong account) => Heard.Enqueue($"start {account}");
+
+    public void OnLastSessionEnded(ulong account) => Heard.Enqueue($"last {account}");
+
+    /// <summary>Answers up to <paramref name="most"/> envelopes; a signature of zeros counts as bad.</summary>
+    public int Answer(OrderEntryGateway gateway, int most = int.MaxValue)
+    {
+        int answered = 0;
+        for (; answered < most && _published.TryDequeue(out Published published); answered++)
+        {
+            for (int i = 0; i < (published.BadSignature ? 1 : published.Count); i++)
+                gateway.Deliver(Report(published.Account, published.BadSignature ? EventKind.EnvelopeRejected : EventKind.Accepted, published.Nonce + (uint)i));
+            gateway.Complete(published.Session, published.BadSignature);
+        }
+
+        return answered;
+    }
+
+    /// <summary>Makes the account's next report; it is in the archive from now on, but for its lag.</summary>
+    public ExchangeEvent Report(ulong account, EventKind kind = EventKind.Accepted, ulong nonce = 0)
+    {
+        List<ExchangeEvent> reports = Of(account);
+        lock (reports)
+        {
+            ExchangeEvent report = new()
+            {
+                Kind = kind,
+                Reason = kind == EventKind.EnvelopeRejected ? (byte)RejectReason.BadSignature : (byte)0,
+                Account = account,
+                Nonce = nonce,
+                ReportSequence = (ulong)reports.Count + 1,
+                RecordSequence = 7,
+            };
+            reports.Add(report);
+            return report;
+        }
+    }
+
+    public int Read(ulong account, ulong fromSequence, Span<byte> destination)
+    {
+        ArchiveReads.Enqueue(fromSequence);
+        if (ArchiveDelay > TimeSpan.Zero)
+            Thread.Sleep(ArchiveDelay);
+        if (ArchiveFailure is { } failure)
+            throw failure;
+        List<ExchangeEvent> reports = Of(account);
+        lock (reports)
+        {
+            int size = 0;
+            for (int i = (int)fromSequence - 1; i < reports.Count - ArchiveLag && size < Math.Min(ArchiveMost * ExchangeEvent.ReportSize, destination.Length); i++)
+            {
+                reports[i].WriteReport(destination[size..]);
+                size += ExchangeEvent.ReportSize;
+            }
+
+            return size;
+        }
+    }
+
+    private List<ExchangeEvent> Of(ulong account) => _reports.GetOrAdd(account, _ => []);
+
+    private readonly record struct Published(int Session, ulong Account, ulong Nonce, int Count, bool BadSignature);
+}
