@@ -73,7 +73,7 @@ internal sealed class ScenarioCommands(TestVenue venue)
 
     private string Verdict(ulong uncovered)
     {
-        ulong through = venue.Exchange.NextSequence - 1 - uncovered;
+        ulong through = venue.Exchange.NextSequence - 1 - Math.Min(uncovered, venue.Exchange.NextSequence - 1);
         ulong[] invalid = [.. venue.Exchange.UnsettledInvalid.Where(sequence => sequence <= through)];
         byte[] payload = new byte[Protocol.Verdict.SizeOf(invalid.Length)];
         Protocol.Verdict.Write(payload, venue.Exchange.NextUnsettled, through, invalid);
