@@ -204,8 +204,10 @@ internal sealed class Venue : IVenue, IVenueReads, ISessionTokens
         RecentReports = settings.RecentReports,
     };
 
+    /// <summary>The archive counts reports, order entry bytes.</summary>
     private sealed class ArchivedReports(ReportArchive archive) : IReportArchive
     {
-        public int Read(ulong account, ulong fromSequence, Span<byte> destination) => archive.Read(account, fromSequence, destination);
+        public int Read(ulong account, ulong fromSequence, Span<byte> destination) =>
+            archive.Read(account, fromSequence, destination) * ExchangeEvent.ReportSize;
     }
 }
