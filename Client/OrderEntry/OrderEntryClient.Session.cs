@@ -7,6 +7,12 @@ namespace Clob.Client;
 /// <summary>Login, the receive loop, what a report settles, and coming back after a lost connection.</summary>
 public sealed partial class OrderEntryClient
 {
+    /// <summary>A pause of a second times this power of two still fits a time span's ticks.</summary>
+    private const int MostDoublings = 20;
+
+    // connections since the last that brought a report: a login that is accepted and dropped again is no progress
+    private int _attempts;
+
     private async Task<SoupConnection> LogInAsync(CancellationToken cancellation)
     {
         var connection = await SoupConnection.ConnectAsync(_options.EndPoint, _options.Clock, cancellation).ConfigureAwait(false);
@@ -80,9 +86,12 @@ public sealed partial class OrderEntryClient
             GoOnWith(connection);
             while (true)
             {
+                ulong before = _nextReportSequence;
                 await connection.FlushAsync().ConfigureAwait(false);
                 var cause = await ReceiveReportsAsync(connection).ConfigureAwait(false);
                 Leave(connection);
+                if (_nextReportSequence != before)
+                    _attempts = 0;
                 if (_ending.IsCancellationRequested)
                     cause = DisconnectCause.Closed;
                 _listener.OnDisconnected(cause);
@@ -142,8 +151,9 @@ public sealed partial class OrderEntryClient
 
     private async Task<SoupConnection> ReconnectAsync()
     {
-        for (var pause = _options.ReconnectPause; ; pause = TimeSpan.FromTicks(Math.Min(pause.Ticks * 2, _options.LongestReconnectPause.Ticks)))
+        while (true)
         {
+            var pause = TimeSpan.FromTicks(Math.Min(_options.ReconnectPause.Ticks << Math.Min(_attempts++, MostDoublings), _options.LongestReconnectPause.Ticks));
             await Task.Delay(pause, _options.Clock, _ending.Token).ConfigureAwait(false);
             try
             {

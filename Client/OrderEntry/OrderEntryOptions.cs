@@ -39,7 +39,7 @@ public sealed record OrderEntryOptions
     /// <summary>Whether a lost connection is set up again; else losing it ends the client.</summary>
     public bool Reconnect { get; init; } = true;
 
-    /// <summary>First pause before connecting again; doubled per failed attempt up to <see cref="LongestReconnectPause"/>.</summary>
+    /// <summary>First pause before connecting again; doubled per attempt that brought no report, up to <see cref="LongestReconnectPause"/>.</summary>
     public TimeSpan ReconnectPause { get; init; } = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Longest pause between two attempts.</summary>

@@ -28,6 +28,19 @@ internal sealed class ManualClock : TimeProvider
         Interlocked.Exchange(ref _now, end);
     }
 
+    /// <summary>Waits until somebody waits for exactly this long from now.</summary>
+    public async Task WaitForTimerAsync(TimeSpan due)
+    {
+        for (int i = 0; i < 10_000 && !HasTimerAt(GetTimestamp() + due.Ticks); i++)
+            await Task.Delay(1);
+    }
+
+    private bool HasTimerAt(long due)
+    {
+        lock (_gate)
+            return _timers.Any(t => t.Due == due && t.IsOnce);
+    }
+
     private ManualTimer? NextDue(long end)
     {
         lock (_gate)
@@ -44,6 +57,8 @@ internal sealed class ManualClock : TimeProvider
         private long _period;
 
         public long Due { get; private set; } = long.MaxValue;
+
+        public bool IsOnce => _period <= 0;
 
         public bool Change(TimeSpan dueTime, TimeSpan period)
         {

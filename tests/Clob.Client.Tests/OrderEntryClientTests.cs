@@ -180,6 +180,26 @@ public sealed class OrderEntryClientTests
     }
 
     [Test]
+    public async Task Pauses_longer_each_time_a_session_ends_without_a_report()
+    {
+        var clock = new ManualClock();
+        var options = _venue.Options() with { Clock = clock, ReconnectPause = TimeSpan.FromSeconds(1), LongestReconnectPause = TimeSpan.FromSeconds(3) };
+        await using var client = await _venue.ConnectAsync(_heard, options);
+        foreach (int pause in new[] { 1, 2, 3, 3 })
+        {
+            _venue.Drop();
+            Assert.That(await _heard.NextAsync(), Is.EqualTo("disconnected ConnectionLost"));
+            await clock.WaitForTimerAsync(TimeSpan.FromSeconds(pause));
+            var admitting = _venue.AdmitAsync();
+            clock.Advance(TimeSpan.FromSeconds(pause) - TimeSpan.FromTicks(1));
+            Assert.That(admitting.IsCompleted, Is.False);
+            clock.Advance(TimeSpan.FromTicks(1));
+            await admitting;
+            Assert.That(await _heard.NextAsync(), Is.EqualTo("reconnected 1 0"));
+        }
+    }
+
+    [Test]
     public async Task Both_sides_of_the_heartbeat_keep_time()
     {
         var clock = new ManualClock();

@@ -11,6 +11,7 @@ internal sealed partial class Pacer(LoadOptions options, IReadOnlyList<LoadSessi
 {
     private const int TimerSlackOption = 29; // PR_SET_TIMERSLACK of prctl(2)
     private static readonly TimeSpan LongestSleep = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan WindowPoll = TimeSpan.FromMicroseconds(50);
 
     /// <summary>Sends for warm-up and measurement; returns when everything is sent, or the cancellation, the timestamps counted from and to.</summary>
@@ -25,9 +26,11 @@ internal sealed partial class Pacer(LoadOptions options, IReadOnlyList<LoadSessi
         foreach (var session in sessions)
             session.CountFrom(countFrom);
         bool isWaiting = false;
-        for (long next = 0; (next < total || isWaiting) && !cancellation.IsCancellationRequested && sessions.All(s => s.IsAlive);)
+        long now = 0;
+        long giveUp = DueAt(total) + (long)(Patience.TotalSeconds * Stopwatch.Frequency);
+        for (long next = 0; (next < total || isWaiting) && now < giveUp && !cancellation.IsCancellationRequested && sessions.All(s => s.IsAlive);)
         {
-            long now = Stopwatch.GetTimestamp();
+            now = Stopwatch.GetTimestamp();
             for (; next < total && DueAt(next) <= now; next++)
                 sessions[(int)(next % sessions.Count)].Schedule(DueAt(next));
             isWaiting = false;
