@@ -17,7 +17,7 @@ namespace Clob.Settlement;
 /// is opened. Something that is no entry with a whole entry anywhere behind it is damage and stops the start.
 /// One thread opens, appends and reads.
 /// </summary>
-internal sealed class EntryLog : IDisposable
+internal sealed partial class EntryLog : IDisposable
 {
     /// <summary>The longest payload, bytes: a signed note's.</summary>
     public const int MaximumPayload = Proofs.SignedNote.MaxSize;
@@ -79,8 +79,11 @@ internal sealed class EntryLog : IDisposable
     }
 
     /// <summary>The whole entries of a file that somebody else may be writing; none when it is missing.</summary>
-    /// <exception cref="InvalidDataException">An entry before the last is damaged.</exception>
-    public static IEnumerable<byte[]> ReadPassively(string path, IStorage storage)
+    /// <param name="path">The file.</param>
+    /// <param name="storage">The disk.</param>
+    /// <param name="judgeEnd">Whether to tell a last entry that is damaged from one that is torn or being written, which takes a moment.</param>
+    /// <exception cref="InvalidDataException">An entry before the last is damaged, or the last where its end is judged.</exception>
+    public static IEnumerable<byte[]> ReadPassively(string path, IStorage storage, bool judgeEnd = false)
     {
         string directory = Path.GetDirectoryName(path)!;
         if (!Directory.Exists(directory) || !storage.List(directory).Contains(Path.GetFileName(path)))
@@ -95,6 +98,8 @@ internal sealed class EntryLog : IDisposable
         // An entry that was being written when it was looked at may be whole by now, and others behind it.
         if (TryReadEntry(file, offset) is null)
             RequireNoEntryBehind(file, offset);
+        if (judgeEnd)
+            RequireTornEnd(file, offset);
     }
 
     /// <summary>All payloads in order, read as they are asked for.</summary>

@@ -39,11 +39,11 @@ public sealed class FileLedger : ICheckpointLedger, IDisposable
 
     /// <summary>
     /// Every checkpoint of a ledger that another process may be appending to, as the bytes of its signed note; none when there is no
-    /// ledger. For the verifier: takes no lock, changes nothing, and leaves out a last entry that is not whole.
+    /// ledger. For the verifier: takes no lock, changes nothing, and leaves out a last entry that is torn or being written.
     /// </summary>
-    /// <exception cref="InvalidDataException">An entry before the last is damaged.</exception>
+    /// <exception cref="InvalidDataException">An entry is damaged: it has other bytes than were written, not only fewer.</exception>
     public static IEnumerable<byte[]> ReadFrom(string dataDirectory, IStorage? storage = null) =>
-        EntryLog.ReadPassively(Path.GetFullPath(FileName, Path.GetFullPath(dataDirectory)), storage ?? Disk.Storage);
+        EntryLog.ReadPassively(Path.GetFullPath(FileName, Path.GetFullPath(dataDirectory)), storage ?? Disk.Storage, judgeEnd: true);
 
     /// <inheritdoc/>
     public IEnumerable<byte[]> ReadAll() => _log.ReadAll();

@@ -24,6 +24,9 @@ internal sealed record FullOptions
     /// <summary>Where the records are read from.</summary>
     public RecordSourceKind Source { get; init; }
 
+    /// <summary>The folder of batches, below the data directory unless absolute.</summary>
+    public string DaFolder { get; init; } = "da";
+
     /// <summary>An EigenDA proxy; null for the folder.</summary>
     public Uri? DaUrl { get; init; }
 
@@ -47,7 +50,6 @@ internal sealed record VerificationResult(AuditSummary Summary, Failure? Failure
 internal static class FullVerification
 {
     private const string JournalFolder = "journal";
-    private const string DaFolder = "da";
 
     /// <summary>A dispersal takes over 10 s, a retrieval may as well.</summary>
     private static readonly TimeSpan DaTimeout = TimeSpan.FromSeconds(60);
@@ -86,7 +88,7 @@ internal static class FullVerification
         if (options.Source == RecordSourceKind.Segments)
             return new SegmentSource(Path.Combine(data, JournalFolder));
         IDataAvailability layer = client is null
-            ? new FolderDataAvailability(Path.Combine(data, DaFolder))
+            ? new FolderDataAvailability(Path.Combine(data, options.DaFolder))
             : new EigenDaProxy(client, new EigenDaProxyOptions { Url = options.DaUrl! });
         return new DaSource(layer, FileLedger.ReadFrom(data), LedgerPath(data));
     }

@@ -21,7 +21,7 @@ internal sealed class VenueAudit
     private readonly IRecordSource _source;
     private readonly LedgerReader _ledger;
     private readonly Expectations _expected;
-    private readonly ReplayedVenue _venue = new(ExchangeCapacity.Default);
+    private readonly ReplayedVenue _venue = new(ExchangeCapacity.Small);
     private readonly Conservation _money = new();
     private readonly Stopwatch _time = Stopwatch.StartNew();
     private readonly List<string> _remarks = [];
@@ -139,9 +139,7 @@ internal sealed class VenueAudit
         }
         catch (ReplayRefusedException refused)
         {
-            // A well-formed Verdict that is refused says something else than checking the signatures gave.
-            bool lies = header.Kind == RecordKind.Verdict && Verdict.TryRead(record[RecordHeader.Size..], out _);
-            throw new VerificationFailedException(new Failure(lies ? ExitCode.BadSignature : ExitCode.Mismatch, refused.Expected, refused.Found));
+            throw new VerificationFailedException(new Failure(IsLyingVerdict(header, record) ? ExitCode.BadSignature : ExitCode.Mismatch, refused.Expected, refused.Found));
         }
         catch (InvariantViolationException broken)
         {
@@ -152,6 +150,11 @@ internal sealed class VenueAudit
             throw Mismatch("a record that can be replayed", $"{bug.GetType().Name}: {bug.Message}");
         }
     }
+
+    /// <summary>A Verdict of the right range that is refused says something else than checking the signatures gave.</summary>
+    private bool IsLyingVerdict(in RecordHeader header, ReadOnlySpan<byte> record) =>
+        header.Kind == RecordKind.Verdict && Verdict.TryRead(record[RecordHeader.Size..], out Verdict verdict)
+        && verdict.From == Exchange.NextUnsettled && verdict.Through < header.Sequence;
 
     private void Begin(ReadOnlySpan<byte> genesis)
     {
@@ -184,6 +187,8 @@ internal sealed class VenueAudit
 
     private void Finish()
     {
+        if (_source.ExamineEnd() is { } remark)
+            _remarks.Add(remark);
         if (_counts.Records == 0)
             throw Missing("record 0", "no record");
         while (_ledger.HasNext())

@@ -65,6 +65,9 @@ internal sealed class DaSource : IRecordSource
     }
 
     /// <inheritdoc/>
+    public string? ExamineEnd() => null;
+
+    /// <inheritdoc/>
     public void Dispose() => _ledger.Dispose();
 
     private static DaBatch FirstBatch(IEnumerable<byte[]> notes, string ledger)

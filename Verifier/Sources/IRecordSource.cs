@@ -13,4 +13,9 @@ internal interface IRecordSource : IDisposable
     /// <returns>False when there is none for now: a live journal may have more later.</returns>
     /// <exception cref="VerificationFailedException">The next record cannot be read; all before it have been given.</exception>
     bool TryFill(RecordBatch batch);
+
+    /// <summary>Looks closely at the end, after <see cref="TryFill"/> returned false.</summary>
+    /// <returns>What stands there and is no failure; null when nothing does.</returns>
+    /// <exception cref="VerificationFailedException">Something stands there that no writer leaves behind.</exception>
+    string? ExamineEnd();
 }

@@ -1,4 +1,5 @@
 using Clob.Engine;
+using Clob.Journal;
 
 namespace Clob.Verifier.Sources;
 
@@ -18,11 +19,11 @@ internal sealed class RecordBatch
 
     private const int Capacity = 4 * 1024 * 1024;
 
-    private readonly byte[] _bytes = new byte[Capacity];
     private readonly Slot[] _slots = new Slot[MaximumRecords];
+    private byte[] _bytes = new byte[JournalFormat.MaximumRecordLength];
     private int _length;
 
-    private const byte OneRecordFits = Journal.JournalFormat.MaximumRecordLength <= Capacity ? 0 : -1;
+    private const byte OneRecordFits = JournalFormat.MaximumRecordLength <= Capacity ? 0 : -1;
 
     /// <summary>Number of records.</summary>
     public int Count { get; private set; }
@@ -35,11 +36,13 @@ internal sealed class RecordBatch
     }
 
     /// <summary>Whether a record of any length still fits.</summary>
-    public bool HasRoom => Count < MaximumRecords && Capacity - _length >= Journal.JournalFormat.MaximumRecordLength;
+    public bool HasRoom => Count < MaximumRecords && Capacity - _length >= JournalFormat.MaximumRecordLength;
 
     /// <summary>Copies a record; the caller has asked <see cref="HasRoom"/>.</summary>
     public void Add(ReadOnlySpan<byte> record, in Place place)
     {
+        if (_bytes.Length - _length < record.Length)
+            Array.Resize(ref _bytes, Math.Min(_bytes.Length * 2, Capacity));
         record.CopyTo(_bytes.AsSpan(_length));
         _slots[Count++] = new Slot(_length, record.Length, place);
         _length += record.Length;

@@ -5,6 +5,11 @@ namespace Clob.Verifier.Sources;
 /// <summary>The segments of a data directory, also while a venue is writing them: no lock, up to the last whole group.</summary>
 internal sealed class SegmentSource : IRecordSource
 {
+    /// <summary>A group being written at this very moment may look damaged; half a second later it does not.</summary>
+    private const int Judgements = 10;
+
+    private static readonly TimeSpan JudgementDelay = TimeSpan.FromMilliseconds(50);
+
     private readonly JournalReader _reader;
     private Failure? _failure;
 
@@ -43,6 +48,35 @@ internal sealed class SegmentSource : IRecordSource
             _failure = new Failure(ExitCode.Damaged, "a segment that can be read", failure.Message) { Segment = failure.Path };
         }
         return batch.Count > 0 || (_failure is null ? false : throw new VerificationFailedException(_failure));
+    }
+
+    /// <inheritdoc/>
+    public string? ExamineEnd()
+    {
+        try
+        {
+            JournalEnd end = _reader.ExamineEnd();
+            for (int attempt = 1; attempt < Judgements && end.Kind == JournalEndKind.Damaged; attempt++)
+            {
+                Thread.Sleep(JudgementDelay);
+                end = _reader.ExamineEnd();
+            }
+            return end.Kind switch
+            {
+                JournalEndKind.Clean => null,
+                JournalEndKind.Torn => $"{end.SegmentPath} offset {end.Offset}: the remains of a group that was cut off while it was written, or is being written now; it is not part of the journal",
+                _ => throw new VerificationFailedException(new Failure(ExitCode.Damaged, $"the group that begins with sequence {_reader.NextSequence}, since no part of it is missing", "bytes whose checksum does not match")
+                {
+                    Sequence = (ulong)_reader.NextSequence,
+                    Segment = end.SegmentPath,
+                    Offset = end.Offset,
+                }),
+            };
+        }
+        catch (JournalDamagedException damage)
+        {
+            throw new VerificationFailedException(FailureOf(damage));
+        }
     }
 
     /// <inheritdoc/>
