@@ -12,17 +12,14 @@ internal sealed partial class EntryLog
     /// <summary>The smallest piece that a disk writes whole or not at all. What a torn entry lacks is such pieces, or its end; texts hold no zeros.</summary>
     private const int SectorSize = 512;
 
-    private static readonly TimeSpan JudgementDelay = TimeSpan.FromMilliseconds(50);
-
-    /// <summary>An entry being written at this very moment may look damaged; half a second later it does not.</summary>
-    private const int Judgements = 10;
+    private static readonly TimeSpan JudgementDelay = TimeSpan.FromMilliseconds(20);
 
     /// <summary>Requires that what stands behind the last whole entry, if anything, is an entry of which pieces are missing.</summary>
-    private static void RequireTornEnd(IStorageFile file, long end)
+    private static void RequireTornEnd(IStorageFile file, long end, TimeSpan patience)
     {
-        for (int attempt = 1; IsDamaged(file, end); attempt++)
+        for (TimeSpan waited = TimeSpan.Zero; IsDamaged(file, end); waited += JudgementDelay)
         {
-            if (attempt == Judgements)
+            if (waited >= patience)
                 throw new InvalidDataException($"{file.Path} is damaged at offset {end}: expected a whole entry, or one of which a part is missing; found one with other bytes.");
             Thread.Sleep(JudgementDelay);
         }
@@ -35,7 +32,7 @@ internal sealed partial class EntryLog
         entry = entry[..(entry.LastIndexOfAnyExcept((byte)0) + 1)];
         if (entry.IsEmpty || LacksSector(entry, offset) || TryReadEntry(file, offset) is not null)
             return false;
-        if (entry.Length < HeadSize)
+        if (entry.Length <= HeadSize)
             return !entry[..Math.Min(Magic.Length, entry.Length)].SequenceEqual(Magic[..Math.Min(Magic.Length, entry.Length)]);
         if (!entry.StartsWith(Magic) || !Utf8Parser.TryParse(entry.Slice(LengthOffset, LengthDigits), out int length, out int digits) || digits != LengthDigits)
             return true;

@@ -81,9 +81,11 @@ internal sealed partial class EntryLog : IDisposable
     /// <summary>The whole entries of a file that somebody else may be writing; none when it is missing.</summary>
     /// <param name="path">The file.</param>
     /// <param name="storage">The disk.</param>
-    /// <param name="judgeEnd">Whether to tell a last entry that is damaged from one that is torn or being written, which takes a moment.</param>
+    /// <param name="patience">
+    /// How long a last entry that looks damaged may take to become whole: somebody may be writing it. Null to take it for torn in any case.
+    /// </param>
     /// <exception cref="InvalidDataException">An entry before the last is damaged, or the last where its end is judged.</exception>
-    public static IEnumerable<byte[]> ReadPassively(string path, IStorage storage, bool judgeEnd = false)
+    public static IEnumerable<byte[]> ReadPassively(string path, IStorage storage, TimeSpan? patience = null)
     {
         string directory = Path.GetDirectoryName(path)!;
         if (!Directory.Exists(directory) || !storage.List(directory).Contains(Path.GetFileName(path)))
@@ -98,8 +100,8 @@ internal sealed partial class EntryLog : IDisposable
         // An entry that was being written when it was looked at may be whole by now, and others behind it.
         if (TryReadEntry(file, offset) is null)
             RequireNoEntryBehind(file, offset);
-        if (judgeEnd)
-            RequireTornEnd(file, offset);
+        if (patience is { } wait)
+            RequireTornEnd(file, offset, wait);
     }
 
     /// <summary>All payloads in order, read as they are asked for.</summary>

@@ -41,9 +41,12 @@ public sealed class FileLedger : ICheckpointLedger, IDisposable
     /// Every checkpoint of a ledger that another process may be appending to, as the bytes of its signed note; none when there is no
     /// ledger. For the verifier: takes no lock, changes nothing, and leaves out a last entry that is torn or being written.
     /// </summary>
+    /// <param name="dataDirectory">The data directory.</param>
+    /// <param name="storage">The disk; null for the real one.</param>
+    /// <param name="patience">How long a last entry that looks damaged may take to become whole, as somebody may be writing it; null for half a second.</param>
     /// <exception cref="InvalidDataException">An entry is damaged: it has other bytes than were written, not only fewer.</exception>
-    public static IEnumerable<byte[]> ReadFrom(string dataDirectory, IStorage? storage = null) =>
-        EntryLog.ReadPassively(Path.GetFullPath(FileName, Path.GetFullPath(dataDirectory)), storage ?? Disk.Storage, judgeEnd: true);
+    public static IEnumerable<byte[]> ReadFrom(string dataDirectory, IStorage? storage = null, TimeSpan? patience = null) =>
+        EntryLog.ReadPassively(Path.GetFullPath(FileName, Path.GetFullPath(dataDirectory)), storage ?? Disk.Storage, patience ?? TimeSpan.FromMilliseconds(500));
 
     /// <inheritdoc/>
     public IEnumerable<byte[]> ReadAll() => _log.ReadAll();

@@ -35,6 +35,9 @@ internal sealed record FullOptions
 
     /// <summary>The engine hash to insist on.</summary>
     public Hash256? EngineHash { get; init; }
+
+    /// <summary>How long something at the end that looks damaged may take to become whole: a live venue may be writing it.</summary>
+    public TimeSpan Patience { get; init; } = TimeSpan.FromMilliseconds(500);
 }
 
 /// <summary>How a verification ended.</summary>
@@ -67,7 +70,7 @@ internal static class FullVerification
                 throw new VerificationFailedException(new Failure(ExitCode.MissingData, "a data directory", "none") { Segment = data });
             using HttpClient? client = options.DaUrl is null ? null : new HttpClient { Timeout = DaTimeout };
             using IRecordSource source = OpenSource(options, data, client);
-            using var ledger = new LedgerReader(FileLedger.ReadFrom(data), LedgerPath(data));
+            using var ledger = new LedgerReader(FileLedger.ReadFrom(data, patience: options.Patience), LedgerPath(data));
             audit = new VenueAudit(source, ledger, new Expectations(options.Venue, options.EngineHash));
             audit.Run(progress);
             return new VerificationResult(audit.Summary, null);
@@ -86,11 +89,11 @@ internal static class FullVerification
     private static IRecordSource OpenSource(FullOptions options, string data, HttpClient? client)
     {
         if (options.Source == RecordSourceKind.Segments)
-            return new SegmentSource(Path.Combine(data, JournalFolder));
+            return new SegmentSource(Path.Combine(data, JournalFolder), options.Patience);
         IDataAvailability layer = client is null
             ? new FolderDataAvailability(Path.Combine(data, options.DaFolder))
             : new EigenDaProxy(client, new EigenDaProxyOptions { Url = options.DaUrl! });
-        return new DaSource(layer, FileLedger.ReadFrom(data), LedgerPath(data));
+        return new DaSource(layer, FileLedger.ReadFrom(data, patience: options.Patience), LedgerPath(data));
     }
 
     private static string LedgerPath(string data) => Path.Combine(data, FileLedger.FileName);

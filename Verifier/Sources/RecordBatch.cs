@@ -19,7 +19,7 @@ internal sealed class RecordBatch
 
     private const int Capacity = 4 * 1024 * 1024;
 
-    private readonly Slot[] _slots = new Slot[MaximumRecords];
+    private Slot[] _slots = new Slot[64];
     private byte[] _bytes = new byte[JournalFormat.MaximumRecordLength];
     private int _length;
 
@@ -43,6 +43,8 @@ internal sealed class RecordBatch
     {
         if (_bytes.Length - _length < record.Length)
             Array.Resize(ref _bytes, Math.Min(_bytes.Length * 2, Capacity));
+        if (Count == _slots.Length)
+            Array.Resize(ref _slots, Count * 2);
         record.CopyTo(_bytes.AsSpan(_length));
         _slots[Count++] = new Slot(_length, record.Length, place);
         _length += record.Length;

@@ -5,21 +5,22 @@ namespace Clob.Verifier.Sources;
 /// <summary>The segments of a data directory, also while a venue is writing them: no lock, up to the last whole group.</summary>
 internal sealed class SegmentSource : IRecordSource
 {
-    /// <summary>A group being written at this very moment may look damaged; half a second later it does not.</summary>
-    private const int Judgements = 10;
-
-    private static readonly TimeSpan JudgementDelay = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan JudgementDelay = TimeSpan.FromMilliseconds(20);
 
     private readonly JournalReader _reader;
+    private readonly TimeSpan _patience;
     private Failure? _failure;
 
     /// <summary>Reads the segments of a directory.</summary>
+    /// <param name="journalDirectory">The directory.</param>
+    /// <param name="patience">How long a last group that looks damaged may take to become whole: a venue may be writing it.</param>
     /// <exception cref="VerificationFailedException">There is no such directory.</exception>
-    public SegmentSource(string journalDirectory)
+    public SegmentSource(string journalDirectory, TimeSpan patience)
     {
         if (!Directory.Exists(journalDirectory))
             throw new VerificationFailedException(new Failure(ExitCode.MissingData, "a directory of segments", "none") { Segment = journalDirectory });
         _reader = new JournalReader(journalDirectory);
+        _patience = patience;
     }
 
     /// <inheritdoc/>
@@ -56,7 +57,7 @@ internal sealed class SegmentSource : IRecordSource
         try
         {
             JournalEnd end = _reader.ExamineEnd();
-            for (int attempt = 1; attempt < Judgements && end.Kind == JournalEndKind.Damaged; attempt++)
+            for (TimeSpan waited = TimeSpan.Zero; waited < _patience && end.Kind == JournalEndKind.Damaged; waited += JudgementDelay)
             {
                 Thread.Sleep(JudgementDelay);
                 end = _reader.ExamineEnd();

@@ -147,10 +147,15 @@ internal sealed class VenueOnDisk : IDisposable
         WriteVerdict(_invalid);
         CheckpointRecord core = AppendNext(RecordKind.Mark, [])!;
         _writer.Commit();
+        Publish(core);
+        return this;
+    }
+
+    public void Publish(CheckpointRecord core)
+    {
         CheckpointRecord record = Doctor(WithBatches(core));
         Checkpoints.Add(record);
         _ledger.Append(_signer.Sign(record));
-        return this;
     }
 
     public void WriteVerdict(IEnumerable<ulong> invalid)
