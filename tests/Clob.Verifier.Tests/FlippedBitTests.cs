@@ -12,8 +12,9 @@ public sealed class FlippedBitTests
     [Test]
     public void In_a_segment_up_to_the_end_of_its_last_group()
     {
-        // One segment: a header and three groups of one block, the last of which lies behind the last checkpoint.
-        using VenueOnDisk venue = new VenueOnDisk(recordsPerGroup: 15, segmentSize: 24 * 1024).Open().Trade();
+        // One segment: a header and three groups of one block, the last of which lies behind the last checkpoint. Few signatures, for
+        // each flip costs a verification.
+        using VenueOnDisk venue = new VenueOnDisk(recordsPerGroup: 5, segmentSize: 24 * 1024).Open(users: 1).Mark();
         venue.Send(1, new Protocol.CancelAll());
         venue.Commit();
         using Copy first = venue.CopyData();
