@@ -30,7 +30,10 @@ internal sealed class SlotFile : IDisposable
         _path = path;
         PayloadSize = payloadSize;
         _slot = new byte[SlotSize];
-        _file = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
+        // Made by the journal's disk, whose files are their owner's alone: what accounts are told is nobody else's business.
+        if (!File.Exists(path))
+            Disk.Storage.Open(path, FileUse.Create).Dispose();
+        _file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.Read);
         Disk.Storage.SyncDirectory(directory);
     }
 

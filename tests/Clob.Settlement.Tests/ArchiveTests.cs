@@ -56,6 +56,13 @@ public sealed class ArchiveTests
     }
 
     [Test]
+    public void Keeps_reports_from_other_users_of_the_host()
+    {
+        using var archive = new ReportArchive(_directory);
+        Assert.That(File.GetUnixFileMode(ReportFile), Is.EqualTo(UnixFileMode.UserRead | UnixFileMode.UserWrite));
+    }
+
+    [Test]
     public void Rewrites_whatever_a_crash_has_torn()
     {
         using (var archive = new ReportArchive(_directory))
