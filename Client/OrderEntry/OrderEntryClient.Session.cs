@@ -83,7 +83,6 @@ public sealed partial class OrderEntryClient
         await Task.Yield(); // the caller first gets hold of the client
         try
         {
-            GoOnWith(connection);
             while (true)
             {
                 ulong before = _nextReportSequence;

@@ -83,6 +83,7 @@ public sealed partial class OrderEntryClient : IAsyncDisposable
         try
         {
             var connection = await client.LogInAsync(cancellation).ConfigureAwait(false);
+            client.GoOnWith(connection);
             client.Completion = client.RunAsync(connection);
             return client;
         }
