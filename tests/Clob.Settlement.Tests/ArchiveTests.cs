@@ -223,12 +223,23 @@ public sealed class ArchiveTests
 
     private static ExchangeEvent Report(ulong account, ulong sequence) => new()
     {
-        Kind = EventKind.Accepted, Account = account, ReportSequence = sequence, RecordSequence = sequence * 3, Price = account * 1000 + sequence, Quantity = sequence,
+        Kind = EventKind.Accepted,
+        Account = account,
+        ReportSequence = sequence,
+        RecordSequence = sequence * 3,
+        Price = account * 1000 + sequence,
+        Quantity = sequence,
     };
 
     private static ExchangeEvent Message(ulong sequence) => new()
     {
-        Kind = EventKind.Rested, Market = 1, Side = (byte)Side.Buy, OrderId = sequence, Price = sequence * 7, Quantity = 1, FeedSequence = sequence,
+        Kind = EventKind.Rested,
+        Market = 1,
+        Side = (byte)Side.Buy,
+        OrderId = sequence,
+        Price = sequence * 7,
+        Quantity = 1,
+        FeedSequence = sequence,
     };
 
     private static void AssertReads(ReportArchive archive, ulong account, ulong from, int room, int last)
