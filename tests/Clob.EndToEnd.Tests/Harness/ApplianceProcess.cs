@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.RegularExpressions;
@@ -88,7 +89,7 @@ internal sealed partial class ApplianceProcess : IAsyncDisposable
             throw new InvalidOperationException("it is still running");
         _process?.Dispose();
         _process = ProgramProcess.Start(BuiltProgram.Appliance, _folder, Arguments);
-        ReadyLine = await _process.WaitForLineAsync("ready: ").ConfigureAwait(false);
+        ReadyLine = await _process.WaitForLineAsync("ready: HTTP ").ConfigureAwait(false);
         Assert.That(ReadyPattern().IsMatch(ReadyLine), Is.True, ReadyLine);
     }
 
@@ -123,10 +124,39 @@ internal sealed partial class ApplianceProcess : IAsyncDisposable
     }
 
     /// <summary>A client of its HTTP side.</summary>
-    public ApplianceHttpClient CreateHttpClient() => new(new HttpClient { BaseAddress = Http, Timeout = ProgramProcess.Patience });
+    public ApplianceHttpClient CreateHttpClient() => new(CreateRawHttpClient());
+
+    /// <summary>HTTP as it is.</summary>
+    public HttpClient CreateRawHttpClient() => new() { BaseAddress = Http, Timeout = ProgramProcess.Patience };
+
+    /// <summary>The text of a GET that must succeed.</summary>
+    public async Task<string> GetTextAsync(string path)
+    {
+        using var http = CreateRawHttpClient();
+        using var answer = await http.GetAsync(new Uri(path, UriKind.Relative)).ConfigureAwait(false);
+        string text = await answer.Content.ReadAsStringAsync().ConfigureAwait(false);
+        return answer.IsSuccessStatusCode ? text : throw new InvalidOperationException($"GET {path} was answered with {(int)answer.StatusCode}: {text}");
+    }
+
+    /// <summary>Waits until the newest checkpoint covers so many records, and gives its text.</summary>
+    public async Task<string> WaitForCheckpointAsync(ulong journalSize = 1)
+    {
+        using var http = CreateRawHttpClient();
+        using var limit = new CancellationTokenSource(ProgramProcess.Patience);
+        while (true)
+        {
+            using var answer = await http.GetAsync(new Uri("checkpoints/latest", UriKind.Relative), limit.Token).ConfigureAwait(false);
+            string text = await answer.Content.ReadAsStringAsync(limit.Token).ConfigureAwait(false);
+            if (answer.IsSuccessStatusCode && JournalSizeOf(text) >= journalSize)
+                return text;
+            await Task.Delay(50, limit.Token).ConfigureAwait(false);
+        }
+    }
 
     /// <summary>Joins its market data.</summary>
     public FeedListener Listen(IFeedSubscriber subscriber) => new(subscriber, new FeedOptions { Group = Feed });
+
+    private static ulong JournalSizeOf(string checkpoint) => ulong.Parse(JournalLinePattern().Match(checkpoint).Groups[1].Value, CultureInfo.InvariantCulture);
 
     public ValueTask DisposeAsync()
     {
@@ -137,6 +167,9 @@ internal sealed partial class ApplianceProcess : IAsyncDisposable
 
     [GeneratedRegex("^ready: HTTP http://[0-9.:]+, order entry [0-9.:]+, market data [0-9.:]+ on [0-9.]+, venue [0-9a-f]{8}, data .+, sequence [0-9]+$")]
     private static partial Regex ReadyPattern();
+
+    [GeneratedRegex("^journal ([0-9]+) ", RegexOptions.Multiline)]
+    private static partial Regex JournalLinePattern();
 
     /// <summary>Ports below those that the system gives to outgoing connections, so that they are still free after a restart.</summary>
     private static class FreePort
