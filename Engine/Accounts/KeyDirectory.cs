@@ -42,7 +42,7 @@ public sealed class KeyDirectory
             Volatile.Write(ref _pages, longer);
         }
 
-        Volatile.Write(ref _pages[page][account & PageSize - 1], new Entry(key, 1, false));
+        Volatile.Write(ref _pages[page][account & PageSize - 1], new Entry(key, 1));
         Volatile.Write(ref _count, account + 1); // after the entry: whoever sees the count finds the key
         return account;
     }
@@ -50,10 +50,11 @@ public sealed class KeyDirectory
     internal void Rotate(ulong account, VerifyingKey key)
     {
         var former = Find(account)!;
-        Publish(account, former with { Key = key, Version = former.Version + 1 });
+        Publish(account, new Entry(key, former.Version + 1) { CancelsOnDisconnect = former.CancelsOnDisconnect });
     }
 
-    internal void SetCancelsOnDisconnect(ulong account, bool on) => Publish(account, Find(account)! with { CancelsOnDisconnect = on });
+    /// <summary>In place: a client may change it as often as it likes, and nothing is read together with it.</summary>
+    internal void SetCancelsOnDisconnect(ulong account, bool on) => Find(account)!.CancelsOnDisconnect = on;
 
     private void Publish(ulong account, Entry entry) =>
         Volatile.Write(ref _pages[account >> PageBits][account & PageSize - 1], entry);
@@ -64,5 +65,19 @@ public sealed class KeyDirectory
         return account >> PageBits < (ulong)pages.Length ? Volatile.Read(ref pages[account >> PageBits][account & PageSize - 1]) : null;
     }
 
-    private sealed record Entry(VerifyingKey Key, uint Version, bool CancelsOnDisconnect);
+    /// <summary>Key and version belong together, so a rotation publishes another entry.</summary>
+    private sealed class Entry(VerifyingKey key, uint version)
+    {
+        private bool _cancelsOnDisconnect;
+
+        public VerifyingKey Key { get; } = key;
+
+        public uint Version { get; } = version;
+
+        public bool CancelsOnDisconnect
+        {
+            get => Volatile.Read(ref _cancelsOnDisconnect);
+            set => Volatile.Write(ref _cancelsOnDisconnect, value);
+        }
+    }
 }
