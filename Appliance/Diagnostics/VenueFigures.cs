@@ -16,6 +16,8 @@ internal static class VenueFigures
         metrics.Counter("clob_records_completed_total", "Journal size whose reports and messages have left", () => topology.CompletedSize);
         metrics.Gauge("clob_ring_records", "Records between sequencer and egress", () => topology.SequencedSize - topology.CompletedSize);
         metrics.Gauge("clob_journal_next_segment_ready", "1 when the next segment is prepared, 0 when it is not", () => topology.NextSegmentReady ? 1 : 0);
+        foreach (var thread in topology.Threads)
+            metrics.CounterOfThread("clob_thread_allocated_bytes_total", "Managed memory that a thread of the pipeline has allocated; it stands still in steady trading", thread.Name, () => thread.AllocatedBytes);
         RegisterSessions(metrics, topology);
         metrics.Counter("clob_feed_messages_total", "Market data messages published", () => feed.Messages);
         metrics.Counter("clob_feed_packets_total", "Market data packets sent", () => feed.Packets);

@@ -40,4 +40,15 @@ internal sealed class VenueMetrics
         var counter = _factory.CreateCounter(name, help);
         Registry.AddBeforeCollectCallback(() => counter.IncTo(read()));
     }
+
+    /// <summary>A figure that only rises, once for each thread.</summary>
+    /// <param name="name">Name ending in <c>_total</c>.</param>
+    /// <param name="help">What it counts.</param>
+    /// <param name="thread">Name of the thread.</param>
+    /// <param name="read">Reads it; called on a thread of the pool.</param>
+    internal void CounterOfThread(string name, string help, string thread, Func<double> read)
+    {
+        var counter = _factory.CreateCounter(name, help, "thread").WithLabels(thread);
+        Registry.AddBeforeCollectCallback(() => counter.IncTo(read()));
+    }
 }

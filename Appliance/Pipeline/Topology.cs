@@ -94,6 +94,9 @@ public sealed class Topology : IOperatorPipeline, IDisposable
     /// <summary>Sessions.</summary>
     public OrderEntryGateway Gateway { get; }
 
+    /// <summary>The threads, as the plan has them.</summary>
+    public IReadOnlyList<StageThread> Threads => _threads;
+
     /// <summary>Journal size that is on disk; what settlement may read.</summary>
     public ulong DurableSize => _firstSequence + (ulong)(_journal.Sequence.Value + 1);
 

@@ -44,6 +44,9 @@ public sealed partial class StageThread
     // When the thread ran out of work, in Stopwatch ticks; 0 while it has some.
     private long _idleSince;
 
+    // Written by the thread only.
+    private long _allocatedBytes;
+
     /// <summary>A thread that is not started yet.</summary>
     /// <param name="name">Its name, also in the operating system, where 15 bytes of it are kept.</param>
     /// <param name="onFatal">Called once, on this thread, with an exception that came out of a stage. Nothing is polled after it. What it throws ends the process.</param>
@@ -83,6 +86,12 @@ public sealed partial class StageThread
 
     /// <summary>The stage the exception came out of, if one did; the innermost, where a stage polled others while it waited.</summary>
     public IStage? FatalStage { get; private set; }
+
+    /// <summary>
+    /// Bytes of managed memory the thread itself has allocated since its start, as of when it last ran out of work or ended; a thread that never does
+    /// is not seen. Steady work allocates nothing, so the figure stands still.
+    /// </summary>
+    public long AllocatedBytes => Volatile.Read(ref _allocatedBytes);
 
     /// <summary>Starts the thread and returns when it is pinned and about to poll.</summary>
     /// <exception cref="InvalidOperationException">It could not be pinned to <see cref="Core"/>, or was started before.</exception>
@@ -169,6 +178,7 @@ public sealed partial class StageThread
                 continue;
             }
 
+            Volatile.Write(ref _allocatedBytes, GC.GetAllocatedBytesForCurrentThread());
             if (stopping) return;
             IdleOnce();
         }
