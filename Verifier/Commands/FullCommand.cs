@@ -50,7 +50,7 @@ internal static class FullCommand
     private static ExitCode Run(FullOptions options, bool json, bool interactive, TextWriter output, TextWriter error)
     {
         VerificationResult result = interactive && !json
-            ? TerminalProgress.Show(ExpectedRecords(options.DataDirectory), progress => FullVerification.Run(options, progress))
+            ? TerminalProgress.Show(NewestCheckpoint(options.DataDirectory), progress => FullVerification.Run(options, progress))
             : FullVerification.Run(options);
         if (json)
             JsonReport.Write(result, output);
@@ -60,7 +60,7 @@ internal static class FullCommand
     }
 
     /// <summary>For progress only; what is wrong with the ledger is for the verification to say.</summary>
-    private static ulong ExpectedRecords(string dataDirectory)
+    private static ulong NewestCheckpoint(string dataDirectory)
     {
         try
         {

@@ -7,9 +7,9 @@ namespace Clob.Verifier.Reports;
 internal static class TerminalProgress
 {
     /// <summary>Runs a verification below a moving line.</summary>
-    /// <param name="expectedRecords">How many records there are at least; 0 when unknown.</param>
+    /// <param name="newestCheckpoint">How many records the newest checkpoint covers; 0 when unknown.</param>
     /// <param name="verify">The verification; calls what it is given from its own thread.</param>
-    public static VerificationResult Show(ulong expectedRecords, Func<Action<AuditSummary>, VerificationResult> verify) =>
+    public static VerificationResult Show(ulong newestCheckpoint, Func<Action<AuditSummary>, VerificationResult> verify) =>
         AnsiConsole.Status().Start("Reading the journal", status =>
-            verify(summary => status.Status = Markup.Escape(TextReport.Progress(summary, expectedRecords))));
+            verify(summary => status.Status = Markup.Escape(TextReport.Progress(summary, newestCheckpoint))));
 }

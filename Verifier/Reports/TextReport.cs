@@ -21,8 +21,11 @@ internal static class TextReport
     }
 
     /// <summary>One line on how far it is.</summary>
-    public static string Progress(AuditSummary summary, ulong expectedRecords) => string.Create(CultureInfo.InvariantCulture,
-        $"{summary.Records:N0}{(expectedRecords == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $" of {expectedRecords:N0}"))} records, {summary.Signatures:N0} signatures, {summary.Checkpoints:N0} checkpoints");
+    public static string Progress(AuditSummary summary, ulong newestCheckpoint)
+    {
+        string aim = newestCheckpoint == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $" (the newest checkpoint covers {newestCheckpoint:N0})");
+        return string.Create(CultureInfo.InvariantCulture, $"{summary.Records:N0} records{aim}, {summary.Signatures:N0} signatures, {summary.Checkpoints:N0} checkpoints");
+    }
 
     private static void WriteSummary(AuditSummary summary, TextWriter output)
     {
@@ -41,8 +44,9 @@ internal static class TextReport
         }
         if (summary.CheckpointsBeyond > 0)
             Line(output, "not replayed", $"{summary.CheckpointsBeyond:N0} checkpoints, signed and chained: their records are not on the DA layer yet");
+        Line(output, "accounts", $"{summary.Accounts:N0}, which hold together, equal to deposits less paid withdrawals:");
         foreach (AssetSummary asset in summary.Assets)
-            Line(output, "asset", $"{asset.Asset} {asset.Symbol}: {Amount.Format(asset.Total, asset.Decimals)} held by {summary.Accounts:N0} accounts");
+            Line(output, "asset", $"{asset.Asset} {asset.Symbol}: {Amount.Format(asset.Total, asset.Decimals)}");
         foreach (string remark in summary.Remarks)
             Line(output, "remark", $"{remark}");
         Line(output, "time", $"{summary.Milliseconds:N0} ms");

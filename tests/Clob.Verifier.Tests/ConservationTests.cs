@@ -13,7 +13,7 @@ public sealed class ConservationTests
     private static IEnumerable<TestCaseData> Lies()
     {
         ExchangeEvent credited = new() { Kind = EventKind.Deposited, Account = 1, Asset = 7, Amount = 500 };
-        yield return Lie("A_credit_without_a_record", [], 0, credited);
+        yield return Lie("A_credit_without_a_record", [], credited);
         yield return Lie("A_credit_signed_by_its_receiver", [], 1, credited, Signed);
         yield return Lie("A_credit_of_another_amount", [], 0, credited with { Amount = 501 }, Signed);
         yield return Lie("A_credit_of_a_negative_amount", [], 0, credited with { Amount = -500 }, Signed);
@@ -65,7 +65,7 @@ public sealed class ConservationTests
         Assert.That(() => new Conservation().Compare(new Exchange(ExchangeCapacity.Small)), Throws.Nothing);
     }
 
-    private static TestCaseData Lie(string name, ExchangeEvent[] before, ulong _, ExchangeEvent happened) =>
+    private static TestCaseData Lie(string name, ExchangeEvent[] before, ExchangeEvent happened) =>
         new TestCaseData((before, Array.Empty<byte>(), happened)).SetName(name);
 
     private static TestCaseData Lie<TCommand>(string name, ExchangeEvent[] before, ulong signer, ExchangeEvent happened, TCommand command) where TCommand : struct, ICommand =>

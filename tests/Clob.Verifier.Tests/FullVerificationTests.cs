@@ -203,7 +203,7 @@ public sealed class FullVerificationTests
     [Test]
     public void Shows_progress_as_text()
     {
-        Assert.That(TextReport.Progress(new AuditSummary { Records = 1200, Signatures = 1000, Checkpoints = 3 }, 5000), Is.EqualTo("1,200 of 5,000 records, 1,000 signatures, 3 checkpoints"));
+        Assert.That(TextReport.Progress(new AuditSummary { Records = 1200, Signatures = 1000, Checkpoints = 3 }, 5000), Is.EqualTo("1,200 records (the newest checkpoint covers 5,000), 1,000 signatures, 3 checkpoints"));
     }
 
     private static (int Code, string Output, string Error) Run(params string[] arguments)
