@@ -161,7 +161,8 @@ internal sealed partial class ApplianceProcess : IAsyncDisposable
     public ValueTask DisposeAsync()
     {
         _process?.Dispose();
-        Directory.Delete(_folder, recursive: true);
+        if (Directory.Exists(_folder))
+            Directory.Delete(_folder, recursive: true);
         return ValueTask.CompletedTask;
     }
 

@@ -21,6 +21,7 @@ internal sealed class ProgramProcess : IDisposable
     private readonly StringBuilder _output = new();
     private readonly List<(string Text, TaskCompletionSource<string> Seen)> _awaited = [];
     private readonly Lock _gate = new();
+    private bool _disposed;
 
     private ProgramProcess(Process process) => _process = process;
 
@@ -128,6 +129,9 @@ internal sealed class ProgramProcess : IDisposable
 
     public void Dispose()
     {
+        if (_disposed)
+            return;
+        _disposed = true;
         Kill();
         _process.Dispose();
     }

@@ -1,0 +1,14 @@
+namespace Clob.EndToEnd.Tests;
+
+/// <summary>How much of the same is done: little in CI, much with CLOB_LONG=1.</summary>
+/// <param name="Kills">How often the process is killed.</param>
+/// <param name="KillsPerDirectory">After how many kills a new data directory is begun.</param>
+/// <param name="Traders">How many trade at a time.</param>
+/// <param name="LongestLoad">The kill comes at a random moment of this time.</param>
+/// <param name="AccountCommands">Commands of the one account whose live and replayed states are compared.</param>
+internal sealed record KillSize(int Kills, int KillsPerDirectory, int Traders, TimeSpan LongestLoad, int AccountCommands)
+{
+    public static KillSize Now { get; } = Environment.GetEnvironmentVariable("CLOB_LONG") == "1"
+        ? new KillSize(200, 20, 4, TimeSpan.FromSeconds(1.5), 1_000_000)
+        : new KillSize(20, 5, 3, TimeSpan.FromSeconds(0.4), 100_000);
+}
