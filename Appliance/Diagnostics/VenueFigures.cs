@@ -15,6 +15,10 @@ internal static class VenueFigures
         metrics.Counter("clob_records_matched_total", "Journal size that is matched", () => topology.MatchedSize);
         metrics.Counter("clob_records_completed_total", "Journal size whose reports and messages have left", () => topology.CompletedSize);
         metrics.Gauge("clob_ring_records", "Records between sequencer and egress", () => topology.SequencedSize - topology.CompletedSize);
+        metrics.Counter("clob_journal_groups_total", "Group commits since the start", () => topology.Journal.Groups);
+        metrics.Counter("clob_journal_slow_groups_total", "Group commits that took over 10 ms", () => topology.Journal.SlowGroups);
+        metrics.Counter("clob_journal_commit_seconds_total", "Time spent in group commits since the start", () => topology.Journal.CommitTime.TotalSeconds);
+        metrics.Counter("clob_gc_pause_seconds_total", "Time in which the garbage collector held all threads", () => GC.GetTotalPauseDuration().TotalSeconds);
         metrics.Gauge("clob_journal_next_segment_ready", "1 when the next segment is prepared, 0 when it is not", () => topology.NextSegmentReady ? 1 : 0);
         foreach (var thread in topology.Threads)
             metrics.CounterOfThread("clob_thread_allocated_bytes_total", "Managed memory that a thread of the pipeline has allocated; it stands still in steady trading", thread.Name, () => thread.AllocatedBytes);

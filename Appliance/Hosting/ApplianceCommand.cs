@@ -11,9 +11,10 @@ internal static class ApplianceCommand
     /// <summary>Runs what the arguments ask for and gives the exit status.</summary>
     internal static async Task<int> RunAsync(string[] args)
     {
+        // No timeout: a venue drains before it ends, and says itself when it gives up.
         var parsed = Root().Parse(args);
         return parsed.Errors.Count == 0
-            ? await parsed.InvokeAsync().ConfigureAwait(false)
+            ? await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null }).ConfigureAwait(false)
             : Refuse(parsed.Errors.Select(error => error.Message));
     }
 

@@ -54,10 +54,22 @@ internal sealed class ApplianceHost
             Log.DataDirectory(log, _layout.Root, Environment.ProcessId);
             if (keys.AreNew)
                 Log.KeysCreated(log, _layout.OperatorKey, _layout.LogKey);
-            await app.StartAsync(cancellation).ConfigureAwait(false);
+            await ListenAsync(app, cancellation).ConfigureAwait(false);
             var address = HttpServer.EndpointOf(app);
             Log.HttpListens(log, address.ToString(), _settings.Http.AdminToken is null ? "without a token" : "by token");
             return await RunVenueAsync(app, keys, address, log, cancellation).ConfigureAwait(false);
+        }
+    }
+
+    private async Task ListenAsync(WebApplication app, CancellationToken cancellation)
+    {
+        try
+        {
+            await app.StartAsync(cancellation).ConfigureAwait(false);
+        }
+        catch (Exception failure) when (failure is IOException or SocketException)
+        {
+            throw new StartFailedException($"Http:Listen holds '{_settings.Http.Listen}', where this process cannot listen: {failure.GetBaseException().Message}", failure);
         }
     }
 
@@ -92,7 +104,7 @@ internal sealed class ApplianceHost
     // What an operator can cause or cure: the message says it all. Anything else is a bug and shows its stack.
     private static bool IsForeseen(Exception failure) =>
         failure is IOException or InvalidDataException or UnauthorizedAccessException or SocketException or OperationCanceledException
-            or ReplayRefusedException or InvariantViolationException or CheckpointMismatchException;
+            or StartFailedException or ReplayRefusedException or InvariantViolationException or CheckpointMismatchException;
 
     private static string MessageOf(Exception failure) =>
         failure is OperationCanceledException ? "stopped before the venue was ready" : failure.Message;

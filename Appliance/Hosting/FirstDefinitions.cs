@@ -53,12 +53,17 @@ internal static class FirstDefinitions
 
         foreach (var market in settings.Markets)
         {
-            if (exchange.ReadMarket(market.Market) is not { } defined)
-                differences.Add($"market {market.Market} of the settings is not defined");
-            else if (defined.Symbol != market.Symbol || defined.BaseAsset != market.BaseAsset || defined.QuoteAsset != market.QuoteAsset)
-                differences.Add($"market {market.Market} is {defined.Symbol} of assets {defined.BaseAsset} and {defined.QuoteAsset}, the settings say {market.Symbol} of {market.BaseAsset} and {market.QuoteAsset}");
+            string defined = exchange.ReadMarket(market.Market) is { } view
+                ? Describe(new DefineMarket(view.Market, view.BaseAsset, view.QuoteAsset, view.BaseUnitsPerLot, view.QuoteUnitsPerLotAndTick, view.Symbol, view.Terms))
+                : "not defined";
+            if (defined != Describe(market))
+                differences.Add($"market {market.Market} is {defined}, the settings say {Describe(market)}");
         }
 
         return differences;
     }
+
+    private static string Describe(DefineMarket market) =>
+        $"{market.Symbol} of assets {market.BaseAsset} and {market.QuoteAsset}, {market.BaseUnitsPerLot} base units a lot, {market.QuoteUnitsPerLotAndTick} quote units a lot and tick, "
+        + $"quantity {market.Terms.MinimumQuantity} to {market.Terms.MaximumQuantity}, price cap {market.Terms.PriceCap}, fees {market.Terms.MakerFee} and {market.Terms.TakerFee} ppm";
 }

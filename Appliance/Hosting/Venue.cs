@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Text;
 using Clob.Appliance.Diagnostics;
 using Clob.Appliance.MarketData;
@@ -43,9 +44,13 @@ internal sealed class Venue : IVenue, IVenueReads, ISessionTokens
             : new EigenDaProxy(_web, new EigenDaProxyOptions { Url = settings.Settlement.EigenDaUrl });
         _settlement = new SettlementPlane(
             SettlementOptionsOf(settings.Settlement, layout, opened.Id), HostOf(), opened.Verdicts, keys.Log, _ledger, layer, logging.CreateLogger<SettlementPlane>());
-        _feed = new FeedPublisher(
-            FeedOptionsOf(settings.MarketData), new NativeFeedEncoding(), Session, opened.Exchange.NextFeedSequence, TimeProvider.System, logging.CreateLogger<FeedPublisher>());
-        _topology = new Topology(PartsOf(settings, logging));
+        _feed = OpenSocket(
+            () => new FeedPublisher(FeedOptionsOf(settings.MarketData), new NativeFeedEncoding(), Session, opened.Exchange.NextFeedSequence,
+                TimeProvider.System, logging.CreateLogger<FeedPublisher>()),
+            $"MarketData:Group and MarketData:Interface hold '{settings.MarketData.Group}' and '{settings.MarketData.Interface}', where this process cannot send");
+        _topology = OpenSocket(
+            () => new Topology(PartsOf(settings, logging)),
+            $"OrderEntry:Listen holds '{settings.OrderEntry.Listen}', where this process cannot listen");
         Operator = new OperatorGateway(_topology, keys.Operator, opened.Id, opened.Exchange.ReadAccount(0)!.NextNonce);
     }
 
@@ -127,6 +132,18 @@ internal sealed class Venue : IVenue, IVenueReads, ISessionTokens
         _topology.ExpectAllBack((ulong)(TimeProvider.System.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * 100 + grace);
         _topology.Start();
         _settlement.Start();
+    }
+
+    private static T OpenSocket<T>(Func<T> open, string failure)
+    {
+        try
+        {
+            return open();
+        }
+        catch (SocketException cause)
+        {
+            throw new StartFailedException($"{failure}: {cause.Message}", cause);
+        }
     }
 
     private TopologyParts PartsOf(ApplianceSettings settings, ILoggerFactory logging)

@@ -14,7 +14,8 @@ internal static class HttpServer
     internal static WebApplication Build(ApplianceSettings settings, VenueAccess access, VenueMetrics metrics)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "Clob.Appliance" });
-        builder.Logging.SetMinimumLevel(settings.Logging.Level).AddFilter("Microsoft", LogLevel.Warning);
+        builder.Logging.SetMinimumLevel(settings.Logging.Level).AddFilter("Microsoft", LogLevel.Warning)
+            .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None); // what keeps the server from starting is said once, by ApplianceHost
         LoggingProvider.AddTo(builder.Logging);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {

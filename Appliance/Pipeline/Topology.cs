@@ -109,6 +109,9 @@ public sealed class Topology : IOperatorPipeline, IDisposable
     /// <summary>Journal size whose reports and messages have left.</summary>
     public ulong CompletedSize => _firstSequence + (ulong)(_egress.Sequence.Value + 1);
 
+    /// <summary>The stage that makes records durable, for its figures.</summary>
+    public JournalStage Journal => _journal;
+
     /// <summary>Whether the journal's next segment is prepared.</summary>
     public bool NextSegmentReady => _venue.Journal.NextSegmentReady;
 
