@@ -15,6 +15,12 @@ public sealed record FeedOptions
     /// <summary>Receive buffer of the socket, bytes: what the kernel keeps while the subscriber is busy (it may grant less).</summary>
     public int ReceiveBufferSize { get; init; } = 8 * 1024 * 1024;
 
+    /// <summary>
+    /// Session to listen to, from <see cref="ApplianceHttpClient.GetVenueAsync"/>; what others send to the group is passed over. Null follows
+    /// whichever session was heard last.
+    /// </summary>
+    public string? Session { get; init; }
+
     /// <summary>Where missing messages come from; null when a gap is final.</summary>
     public IGapRecovery? Recovery { get; init; }
 }
@@ -34,7 +40,7 @@ public sealed class FeedListener : IDisposable
     public FeedListener(IFeedSubscriber subscriber, FeedOptions? options = null)
     {
         options ??= new FeedOptions();
-        Sequencer = new FeedSequencer(subscriber, options.Recovery);
+        Sequencer = new FeedSequencer(subscriber, options.Recovery, options.Session);
         _socket = Join(options);
         _receiver = new Thread(Receive) { IsBackground = true, Name = "feed" };
         _receiver.Start();

@@ -1,3 +1,4 @@
+using System.Text;
 using Clob.Protocol;
 
 namespace Clob.Client;
@@ -50,17 +51,25 @@ public sealed class FeedSequencer
 
     private readonly IFeedSubscriber _subscriber;
     private readonly IGapRecovery? _recovery;
+    private readonly byte[]? _wantedSession;
     private readonly SortedDictionary<ulong, byte[]> _held = [];
     private readonly byte[] _session = new byte[MoldUdp64.SessionSize];
     private bool _hasSession;
     private ulong _requestedThrough;
 
     /// <summary>Delivers to <paramref name="subscriber"/>.</summary>
-    public FeedSequencer(IFeedSubscriber subscriber, IGapRecovery? recovery = null)
+    /// <param name="subscriber">Hears the feed.</param>
+    /// <param name="recovery">Fills gaps; null when a gap is final.</param>
+    /// <param name="session">The session to follow, 10 characters; null for whichever was heard last.</param>
+    /// <exception cref="ArgumentException">The session has not 10 characters.</exception>
+    public FeedSequencer(IFeedSubscriber subscriber, IGapRecovery? recovery = null, string? session = null)
     {
         ArgumentNullException.ThrowIfNull(subscriber);
+        if (session is not null && session.Length != MoldUdp64.SessionSize)
+            throw new ArgumentException($"a session name has {MoldUdp64.SessionSize} characters, not {session.Length}", nameof(session));
         _subscriber = subscriber;
         _recovery = recovery;
+        _wantedSession = session is null ? null : Encoding.ASCII.GetBytes(session);
     }
 
     /// <summary>Sequence of the next message to pass on; 0 before the first packet.</summary>
@@ -71,6 +80,9 @@ public sealed class FeedSequencer
 
     /// <summary>Packets that are no MoldUDP64.</summary>
     public long MalformedPackets { get; private set; }
+
+    /// <summary>Packets of other sessions than the wanted one.</summary>
+    public long ForeignPackets { get; private set; }
 
     /// <summary>Messages in good packets that are no feed message; their sequence is passed over.</summary>
     public long MalformedMessages { get; private set; }
@@ -87,6 +99,12 @@ public sealed class FeedSequencer
         if (!MoldUdp64.TryRead(datagram, out var packet) || packet.Sequence == 0 || packet.Sequence > ulong.MaxValue - ushort.MaxValue)
         {
             MalformedPackets++;
+            return;
+        }
+
+        if (_wantedSession is not null && !packet.SessionBytes.SequenceEqual(_wantedSession))
+        {
+            ForeignPackets++;
             return;
         }
 

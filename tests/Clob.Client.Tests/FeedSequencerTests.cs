@@ -28,6 +28,17 @@ public sealed class FeedSequencerTests
     }
 
     [Test]
+    public void Passes_over_other_sessions_than_the_wanted_one()
+    {
+        var sequencer = new FeedSequencer(new Recorder(_heard), session: "AAAAAAA001");
+        foreach (string packet in new[] { "B5+1", "1+1", "B9+1", "2+1", "B9+end", "3+0" })
+            sequencer.OnPacket(Packet(packet));
+        Assert.That(string.Join('|', _heard), Is.EqualTo("session AAAAAAA001 1|1|2|alive 3"));
+        Assert.That(sequencer.ForeignPackets, Is.EqualTo(3));
+        Assert.That(sequencer.IsEnded, Is.False);
+    }
+
+    [Test]
     public void Asks_once_for_what_is_missing_and_holds_back_what_came_early()
     {
         var sequencer = new FeedSequencer(new Recorder(_heard), new Recovery(_heard, answers: true));
