@@ -69,7 +69,10 @@ public sealed class Topology : IOperatorPipeline, IDisposable
         // the threads, and who wakes whom
         var stages = new Dictionary<StageName, IStage>
         {
-            [new(StageRole.Ingress)] = _ingress, [new(StageRole.Match)] = _match, [new(StageRole.Journal)] = _journal, [new(StageRole.Egress)] = _egress,
+            [new(StageRole.Ingress)] = _ingress,
+            [new(StageRole.Match)] = _match,
+            [new(StageRole.Journal)] = _journal,
+            [new(StageRole.Egress)] = _egress,
         };
         for (int i = 0; i < verifiers.Length; i++)
             stages[new StageName(StageRole.Verify, i + 1)] = verifiers[i];
