@@ -119,17 +119,28 @@ public readonly record struct FeedMessage
         FeedVerb.Executed => head with { OrderId = reader.U64(), Quantity = reader.U64(), MatchNumber = reader.U64() },
         FeedVerb.ExecutedWithPrice => head with
         {
-            OrderId = reader.U64(), Quantity = reader.U64(), MatchNumber = reader.U64(), Code = (char)reader.U8(), Price = reader.U64(),
+            OrderId = reader.U64(),
+            Quantity = reader.U64(),
+            MatchNumber = reader.U64(),
+            Code = (char)reader.U8(),
+            Price = reader.U64(),
         },
         FeedVerb.Cancel => head with { OrderId = reader.U64(), Quantity = reader.U64() },
         FeedVerb.Delete => head with { OrderId = reader.U64() },
         FeedVerb.Replace => head with
         {
-            FormerOrderId = reader.U64(), OrderId = reader.U64(), Quantity = reader.U64(), Price = reader.U64(),
+            FormerOrderId = reader.U64(),
+            OrderId = reader.U64(),
+            Quantity = reader.U64(),
+            Price = reader.U64(),
         },
         FeedVerb.Trade => head with
         {
-            OrderId = reader.U64(), Side = ReadSide(ref reader), Quantity = reader.U64(), Price = reader.U64(), MatchNumber = reader.U64(),
+            OrderId = reader.U64(),
+            Side = ReadSide(ref reader),
+            Quantity = reader.U64(),
+            Price = reader.U64(),
+            MatchNumber = reader.U64(),
         },
         _ => head,
     };
