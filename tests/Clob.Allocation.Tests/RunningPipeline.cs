@@ -11,12 +11,14 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Clob.Allocation.Tests;
 
-/// <summary>What a test puts in place of a part, to see that the measurement notices it.</summary>
+/// <summary>What a test puts in place of a part.</summary>
 internal sealed record Replacements
 {
     public Func<IEnvelopeSequencer, IEnvelopeSequencer> Sequencer { get; init; } = static sequencer => sequencer;
 
     public IFeedEncoding Encoding { get; init; } = new NativeFeedEncoding();
+
+    public JournalSettings Journal { get; init; } = new() { Durability = JournalDurability.DataSync, SegmentSizeBytes = 64 << 20, MaximumGroupBytes = 1 << 20 };
 }
 
 /// <summary>
@@ -40,8 +42,7 @@ internal sealed class RunningPipeline : IDisposable
     {
         var layout = new DataLayout(_directory.FullName);
         _keys = VenueKeys.LoadOrCreate(layout);
-        var journal = new JournalSettings { Durability = JournalDurability.DataSync, SegmentSizeBytes = 64 << 20, MaximumGroupBytes = 1 << 20 };
-        _venue = OpenedVenue.Open(layout, journal, _keys, TimeProvider.System);
+        _venue = OpenedVenue.Open(layout, replacements.Journal, _keys, TimeProvider.System);
         _tokens = SessionTokens.Open(layout.Keys);
         string session = MoldUdp64.SessionName(_venue.Id);
         var group = new FeedOptions { Group = new IPEndPoint(IPAddress.Parse("239.255.42.91"), FreeUdpPort()) };
@@ -65,6 +66,8 @@ internal sealed class RunningPipeline : IDisposable
     public FeedCounters FeedCounters => _feed.Counters;
 
     public ulong Journaled => _topology.DurableSize;
+
+    public int Segments => Directory.GetFiles(Path.Combine(_directory.FullName, "journal"), "*.seg").Length;
 
     /// <summary>Two assets and a market.</summary>
     public async Task DefineMarketAsync(ushort market)

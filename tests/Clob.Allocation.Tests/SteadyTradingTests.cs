@@ -1,5 +1,7 @@
+using Clob.Appliance;
 using Clob.Appliance.MarketData;
 using Clob.Appliance.OrderEntry;
+using Clob.Journal;
 using Clob.Protocol;
 
 namespace Clob.Allocation.Tests;
@@ -15,6 +17,10 @@ public sealed class SteadyTradingTests
     private const int WarmUp = 40;
     private const int Window = 80;
     private const int Windows = 3;
+
+    // Its header's block of 4 KiB, its path and the objects around its file.
+    private const int MostBytesPerSegment = 12 << 10;
+
     private const int EnvelopesPerWindow = Sessions * Window * TradingSession.EnvelopesPerBurst;
 
     private const string Shared = "ingress+verify1+match+egress";
@@ -46,7 +52,19 @@ public sealed class SteadyTradingTests
         Assert.That(least.Where(found => found.Thread != "egress"), Is.All.Property(nameof(ThreadBytes.Bytes)).Zero);
     }
 
-    private static async Task<ThreadBytes[]> MeasureAsync(string threads, Replacements replacements)
+    /// <summary>Once in 64 MiB of records the journal opens a file and frees another; nothing else is allowed to cost anything.</summary>
+    [Test]
+    public async Task A_new_segment_costs_the_journal_a_little_and_nobody_else_anything()
+    {
+        var small = new JournalSettings { Durability = JournalDurability.DataSync, SegmentSizeBytes = 256 << 10, MaximumGroupBytes = 64 << 10 };
+        int segments = 0;
+        var least = await MeasureAsync(EachItsOwn, new Replacements { Journal = small }, pipeline => segments = pipeline.Segments);
+        Assert.That(segments, Is.GreaterThan(Windows + 1));
+        Assert.That(least.Single(found => found.Thread == "journal").Bytes, Is.LessThanOrEqualTo(MostBytesPerSegment * (segments / Windows + 1)));
+        Assert.That(least.Where(found => found.Thread != "journal"), Is.All.Property(nameof(ThreadBytes.Bytes)).Zero);
+    }
+
+    private static async Task<ThreadBytes[]> MeasureAsync(string threads, Replacements replacements, Action<RunningPipeline>? afterwards = null)
     {
         using var pipeline = new RunningPipeline(threads, replacements);
         await pipeline.DefineMarketAsync(Market);
@@ -68,6 +86,7 @@ public sealed class SteadyTradingTests
             before = after;
         }
 
+        afterwards?.Invoke(pipeline);
         AssertTradesWereOfEveryKind(first);
         AssertTradesWereOfEveryKind(second);
         Assert.That(pipeline.FeedCounters.Messages, Is.GreaterThan(EnvelopesPerWindow));
