@@ -1,3 +1,4 @@
+using Clob.Proofs;
 using Microsoft.Extensions.Logging;
 
 namespace Clob.Appliance.Diagnostics;
@@ -16,4 +17,7 @@ internal static partial class Log
 
     [LoggerMessage(403, LogLevel.Error, "the stop was cut short: pipeline drained {Drained}, settlement caught up {Settled}; the next start makes up for it")]
     internal static partial void StopIncomplete(ILogger logger, bool drained, bool settled);
+
+    [LoggerMessage(404, LogLevel.Information, "live and replayed state agree: {Root} after {Records} records")]
+    internal static partial void StatesAgree(ILogger logger, Hash256 root, ulong records);
 }

@@ -109,8 +109,9 @@ internal sealed class Venue : IVenue, IVenueReads, ISessionTokens
             return;
         _stopped = true;
         bool drained = await Task.Run(() => _topology.Stop(StopPatience)).ConfigureAwait(false);
+        bool compared = drained && await CompareStatesAsync().ConfigureAwait(false);
         bool settled = await _settlement.StopAsync(StopPatience).ConfigureAwait(false);
-        if (!drained || !settled)
+        if (!compared || !settled)
             Log.StopIncomplete(_log, drained, settled);
     }
 
@@ -124,6 +125,26 @@ internal sealed class Venue : IVenue, IVenueReads, ISessionTokens
         _web.Dispose();
         _tokens.Dispose();
         _opened.Dispose();
+    }
+
+    /// <summary>Holds the live state against the replayed one; false when the replica was not there in time.</summary>
+    private async Task<bool> CompareStatesAsync()
+    {
+        try
+        {
+            var replayed = await _settlement.Replica.ReadAsync(static exchange => StateRoot.Of(exchange, new StateCommitmentBuilder()), StopPatience).ConfigureAwait(false);
+            Log.StatesAgree(_log, StateAgreement.Check(_opened.Exchange, replayed), _opened.Exchange.NextSequence);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
+        catch (StateDivergedException diverged)
+        {
+            FatalStop.End("the last check", diverged);
+            throw;
+        }
     }
 
     private void Start(ApplianceSettings settings)

@@ -82,13 +82,13 @@ internal sealed partial class ApplianceProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts it on the directory as it is; the former process must have ended.</summary>
-    public async Task StartAgainAsync()
+    /// <summary>Starts it on the directory as it is, with some more settings; the former process must have ended.</summary>
+    public async Task StartAgainAsync(params IEnumerable<string> settings)
     {
         if (_process is { HasExited: false })
             throw new InvalidOperationException("it is still running");
         _process?.Dispose();
-        _process = ProgramProcess.Start(BuiltProgram.Appliance, _folder, Arguments);
+        _process = ProgramProcess.Start(BuiltProgram.Appliance, _folder, [.. Arguments, .. settings]);
         ReadyLine = await _process.WaitForLineAsync("ready: HTTP ").ConfigureAwait(false);
         Assert.That(ReadyPattern().IsMatch(ReadyLine), Is.True, ReadyLine);
     }

@@ -9,7 +9,7 @@ public sealed class KillTests
     [Test]
     public async Task Loses_nothing_acknowledged_and_does_nothing_twice_when_killed_under_load()
     {
-        var size = KillSize.Now;
+        var size = TestSize.Now;
         int seed = Random.Shared.Next();
         var random = new Random(seed);
         TestContext.Progress.WriteLine($"seed {seed}, {size}");

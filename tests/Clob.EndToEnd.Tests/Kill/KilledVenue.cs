@@ -20,7 +20,7 @@ internal sealed class KilledVenue : IAsyncDisposable
     /// <summary>Reports seen, envelopes sent again, messages of the feed seen.</summary>
     public (int Reports, int Resent, int Messages) Counts => (_traders.Sum(trader => trader.Reports.Count), _traders.Sum(trader => trader.Resent), _feed.Messages.Count);
 
-    public static async Task<KilledVenue> OpenAsync(KillSize size, Random random)
+    public static async Task<KilledVenue> OpenAsync(TestSize size, Random random)
     {
         var setup = new ApplianceSetup { SegmentSizeBytes = 512 * 1024, CheckpointInterval = TimeSpan.FromMilliseconds(200) };
         var venue = new KilledVenue(await ApplianceProcess.StartAsync(setup).ConfigureAwait(false));
