@@ -15,6 +15,7 @@ public sealed class CommandQueue
     private readonly ConcurrentQueue<QueuedRecord> _records = new();
     private readonly int _capacity;
     private int _count;
+    private volatile bool _isClosed;
 
     /// <summary>A queue of at most <paramref name="capacity"/> records.</summary>
     public CommandQueue(int capacity) => _capacity = capacity;
@@ -22,9 +23,14 @@ public sealed class CommandQueue
     /// <summary>Called after each addition; wakes the ingress thread.</summary>
     public Action Added { get; set; } = static () => { };
 
-    /// <summary>Adds a record; false when the queue is full.</summary>
+    /// <summary>Takes nothing more: the venue is stopping.</summary>
+    public void Close() => _isClosed = true;
+
+    /// <summary>Adds a record; false when the queue is full or closed.</summary>
     public bool TryEnqueue(in QueuedRecord record)
     {
+        if (_isClosed)
+            return false;
         if (Interlocked.Increment(ref _count) > _capacity)
         {
             Interlocked.Decrement(ref _count);

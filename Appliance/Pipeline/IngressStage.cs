@@ -26,6 +26,8 @@ public sealed class IngressStage : IStage
     private readonly byte[] _verdict = new byte[Verdict.SizeOf(Verdict.MaximumCount)];
     private int _heldVerdict;
     private ulong _announcedDeadline;
+    private volatile bool _isClosing;
+    private volatile bool _isClosed;
 
     /// <summary>Feeds <paramref name="sequencer"/>.</summary>
     /// <param name="sequencer">The only way into the ring.</param>
@@ -51,12 +53,35 @@ public sealed class IngressStage : IStage
     /// <inheritdoc/>
     public bool Poll()
     {
+        if (_isClosing)
+            return PublishLast();
         bool worked = PublishDeadline();
         worked |= PublishVerdictWhenDue();
         worked |= PublishQueued();
         worked |= _departures.Publish();
         worked |= _gateway.Poll();
         return worked;
+    }
+
+    /// <summary>
+    /// From the next poll on nothing enters but what waits in the queue and, behind it, one last mark: timers and departures wait for the next start. To be
+    /// called when the gateway accepts nothing more and the queue is closed. Any thread.
+    /// </summary>
+    public void Close() => _isClosing = true;
+
+    /// <summary>Whether the last mark is in the ring: nothing follows it. Any thread.</summary>
+    public bool IsClosed => _isClosed;
+
+    private bool PublishLast()
+    {
+        bool worked = _gateway.Poll();
+        if (_isClosed)
+            return worked;
+        worked |= PublishQueued();
+        if (_queue.TryPeek(out _) || (!TryPublishVerdict() && _heldVerdict > 0) || !_sequencer.TryPublish(RecordKind.Mark, default))
+            return worked;
+        _isClosed = true;
+        return true;
     }
 
     private bool PublishQueued()

@@ -149,8 +149,9 @@ public sealed class Topology : IOperatorPipeline, IDisposable
     {
         long deadline = Environment.TickCount64 + (long)patience.TotalMilliseconds;
         Gateway.StopAccepting();
-        while (!RequestMark() && Environment.TickCount64 < deadline)
-            Thread.Sleep(1);
+        _queue.Close();
+        _ingress.Close();
+        ThreadOf(_ingress).Wake();
 
         // Each thread ends when its own stages find nothing to do: in the order in which stages feed each other.
         foreach (var thread in _threads.OrderBy(thread => thread.Stages.Contains(_egress) ? 1 : 0))
@@ -181,7 +182,7 @@ public sealed class Topology : IOperatorPipeline, IDisposable
         _memory.Dispose();
     }
 
-    private bool IsDrained() => !_queue.TryPeek(out _) && CompletedSize == SequencedSize;
+    private bool IsDrained() => _ingress.IsClosed && CompletedSize == SequencedSize;
 
     private StageThread ThreadOf(IStage stage) => _threads.Single(thread => thread.Stages.Contains(stage));
 
