@@ -6,9 +6,10 @@ namespace Clob.EndToEnd.Tests;
 /// <param name="Traders">How many trade at a time.</param>
 /// <param name="LongestLoad">The kill comes at a random moment of this time.</param>
 /// <param name="AccountCommands">Commands of the one account whose live and replayed states are compared.</param>
-internal sealed record TestSize(int Kills, int KillsPerDirectory, int Traders, TimeSpan LongestLoad, int AccountCommands)
+/// <param name="Flips">Flipped bits for each kind of file.</param>
+internal sealed record TestSize(int Kills, int KillsPerDirectory, int Traders, TimeSpan LongestLoad, int AccountCommands, int Flips)
 {
     public static TestSize Now { get; } = Environment.GetEnvironmentVariable("CLOB_LONG") == "1"
-        ? new TestSize(200, 20, 4, TimeSpan.FromSeconds(1.5), 1_000_000)
-        : new TestSize(20, 5, 3, TimeSpan.FromSeconds(0.4), 100_000);
+        ? new TestSize(200, 20, 4, TimeSpan.FromSeconds(1.5), 1_000_000, 40)
+        : new TestSize(20, 5, 3, TimeSpan.FromSeconds(0.4), 100_000, 2);
 }

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 using System.Text.RegularExpressions;
 using Clob.Client;
 
@@ -171,26 +170,4 @@ internal sealed partial class ApplianceProcess : IAsyncDisposable
 
     [GeneratedRegex("^journal ([0-9]+) ", RegexOptions.Multiline)]
     private static partial Regex JournalLinePattern();
-
-    /// <summary>Ports below those that the system gives to outgoing connections, so that they are still free after a restart.</summary>
-    private static class FreePort
-    {
-        public static int Take()
-        {
-            while (true)
-            {
-                int port = Random.Shared.Next(20_000, 32_000);
-                using var probe = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-                try
-                {
-                    probe.Bind(new IPEndPoint(IPAddress.Loopback, port));
-                    return port;
-                }
-                catch (SocketException)
-                {
-                    // taken
-                }
-            }
-        }
-    }
 }

@@ -82,8 +82,8 @@ public sealed partial class LiveStateTests
         Assert.That(verified.ExitCode, Is.Zero, verified.Output);
         using var result = JsonDocument.Parse(verified.Output);
         Assert.That(result.RootElement.GetProperty("records").GetUInt64(), Is.EqualTo(ulong.Parse(line.Groups[2].Value, CultureInfo.InvariantCulture)));
-        if (result.RootElement.GetProperty("records_beyond").GetUInt64() == 0) // nothing came behind the last mark
-            Assert.That(result.RootElement.GetProperty("state_root").GetString(), Is.EqualTo(line.Groups[1].Value));
+        Assert.That(result.RootElement.GetProperty("records_beyond").GetUInt64(), Is.Zero, "the last record of an orderly stop is a mark");
+        Assert.That(result.RootElement.GetProperty("state_root").GetString(), Is.EqualTo(line.Groups[1].Value));
     }
 
     private static Exchange NewExchange(byte operatorKey)
