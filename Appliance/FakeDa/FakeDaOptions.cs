@@ -1,10 +1,12 @@
+using Clob.Settlement;
+
 namespace Clob.Appliance.FakeDa;
 
 /// <summary>How the stand-in for an EigenDA proxy behaves.</summary>
 public sealed record FakeDaOptions
 {
     /// <summary>Largest payload it takes and states in <c>/config</c>, bytes; default EigenDA's own limit.</summary>
-    public long MaximumPayloadSize { get; init; } = 16_252_897;
+    public long MaximumPayloadSize { get; init; } = EigenDaProxy.DefaultMaximumBatchSize;
 
     /// <summary>How many of the first puts and gets are answered with <see cref="FailureStatus"/>; default none.</summary>
     public int FailFirst { get; init; }

@@ -242,10 +242,9 @@ internal sealed class Venue : IVenue, IVenueReads, ISessionTokens
         RecentReports = settings.RecentReports,
     };
 
-    /// <summary>The archive counts reports, order entry bytes.</summary>
+    /// <summary>Settlement does not know of order entry.</summary>
     private sealed class ArchivedReports(ReportArchive archive) : IReportArchive
     {
-        public int Read(ulong account, ulong fromSequence, Span<byte> destination) =>
-            archive.Read(account, fromSequence, destination) * ExchangeEvent.ReportSize;
+        public int Read(ulong account, ulong fromSequence, Span<byte> destination) => archive.Read(account, fromSequence, destination);
     }
 }

@@ -98,6 +98,12 @@ public record struct ExchangeEvent
     /// <summary>Bytes of an execution report.</summary>
     public const int ReportSize = Size - 8;
 
+    /// <summary>Offset of <see cref="Account"/>.</summary>
+    public const int AccountOffset = 8;
+
+    /// <summary>Offset of <see cref="ReportSequence"/>.</summary>
+    public const int ReportSequenceOffset = AccountOffset + sizeof(ulong);
+
     /// <summary>What happened.</summary>
     public EventKind Kind;
 

@@ -97,8 +97,8 @@ public sealed partial class ReportArchive
             for (int i = 0; i < read; i++)
             {
                 ReadOnlySpan<byte> expected = run.Slice(i * file.SlotSize, ReportSize);
-                ulong account = new BigEndianReader(expected[AccountOffset..]).U64();
-                ulong sequence = new BigEndianReader(expected[SequenceOffset..]).U64();
+                ulong account = new BigEndianReader(expected[ExchangeEvent.AccountOffset..]).U64();
+                ulong sequence = new BigEndianReader(expected[ExchangeEvent.ReportSequenceOffset..]).U64();
                 if (file.TryOpen(firstSlot + i, stored.Slice(i * file.SlotSize, file.SlotSize), out ReadOnlySpan<byte> found)
                     && Is(found, account, sequence) && !found.SequenceEqual(expected))
                 {

@@ -27,10 +27,6 @@ public sealed partial class ReportArchive : IDisposable
 
     internal const int ReportsPerPage = 16;
 
-    // Fields of a report, see ExchangeEvent.
-    private const int AccountOffset = 8;
-    private const int SequenceOffset = 16;
-
     private readonly SlotFile _file;
     private readonly ReportPages _pages = new();
     private readonly Queue<uint> _freePages = new();
@@ -53,8 +49,8 @@ public sealed partial class ReportArchive : IDisposable
     /// <param name="fromSequence">The first wanted, from 1.</param>
     /// <param name="destination">Room for them, 120 bytes each.</param>
     /// <returns>
-    /// How many were copied. Fewer than asked for at the last report; also before one that a crash has torn and that replay has not
-    /// rewritten yet: ask again later for the rest, up to <see cref="NextSequence"/>.
+    /// Bytes written, a multiple of 120. Fewer than there is room for at the last report; also before one that a crash has torn and that
+    /// replay has not rewritten yet: ask again later for the rest, up to <see cref="NextSequence"/>.
     /// </returns>
     public int Read(ulong account, ulong fromSequence, Span<byte> destination)
     {
@@ -77,7 +73,7 @@ public sealed partial class ReportArchive : IDisposable
             if (whole < here)
                 break;
         }
-        return copied;
+        return copied * ReportSize;
     }
 
     /// <summary>Makes everything flushed so far durable. Any thread.</summary>
@@ -93,7 +89,7 @@ public sealed partial class ReportArchive : IDisposable
     private static long SlotOf(uint page, int place) => (long)page * ReportsPerPage + place;
 
     private static bool Is(ReadOnlySpan<byte> report, ulong account, ulong sequence) =>
-        new BigEndianReader(report[AccountOffset..]).U64() == account && new BigEndianReader(report[SequenceOffset..]).U64() == sequence;
+        new BigEndianReader(report[ExchangeEvent.AccountOffset..]).U64() == account && new BigEndianReader(report[ExchangeEvent.ReportSequenceOffset..]).U64() == sequence;
 
     private int CopyWhole(long slot, ulong account, ulong sequence, Span<byte> slots, Span<byte> destination)
     {
@@ -135,8 +131,8 @@ public sealed partial class ReportArchive : IDisposable
             _freePages.Enqueue(page);
             return;
         }
-        ulong account = new BigEndianReader(head[AccountOffset..]).U64();
-        ulong sequence = new BigEndianReader(head[SequenceOffset..]).U64();
+        ulong account = new BigEndianReader(head[ExchangeEvent.AccountOffset..]).U64();
+        ulong sequence = new BigEndianReader(head[ExchangeEvent.ReportSequenceOffset..]).U64();
         if (sequence == 0 || (sequence - 1) % ReportsPerPage != 0)
             throw new InvalidDataException($"Page {page} of the report archive begins with report {sequence} of account {account}, expected the first of {ReportsPerPage}.");
         AccountReports reports = _pages.GetOrAdd(account);

@@ -13,8 +13,15 @@ namespace Clob.Settlement;
 /// </summary>
 public sealed class CheckpointPublisher : IDisposable
 {
-    /// <summary>Most batches in one record: after a long lag they are spread over several, so that a record stays readable.</summary>
-    private const int MaximumBatches = 1000;
+    /// <summary>
+    /// Most characters of batches in one record, some hundreds of EigenDA's: after a long lag they are spread over several, so that a record
+    /// stays readable and far below what a signed note and the ledger take.
+    /// </summary>
+    private const int MaximumBatchesSize = 1024 * 1024;
+
+    // Neither is negative: one batch always fits, and the rest of the record has room beside them.
+    private const uint RoomForOneBatch = MaximumBatchesSize - DaBatchList.LongestText;
+    private const uint RoomForTheRecord = EntryLog.MaximumPayload - 2 * MaximumBatchesSize;
 
     private readonly SettlementOptions _options;
     private readonly SettlementHost _host;
@@ -131,7 +138,7 @@ public sealed class CheckpointPublisher : IDisposable
         if (_options.DaPatience > TimeSpan.Zero)
             _da.WaitFor(core.JournalSize, _options.DaPatience);
         ulong from = _chain.Last?.DaSize ?? 0;
-        IReadOnlyList<DaBatch> batches = _da.Between(from, core.JournalSize, MaximumBatches);
+        IReadOnlyList<DaBatch> batches = _da.Between(from, core.JournalSize, MaximumBatchesSize);
         ulong daSize = batches.Count == 0 ? from : batches[^1].First + batches[^1].Count;
         CheckpointRecord record = core.With(daSize, batches);
         if (_chain.Append(record) is { } fault)

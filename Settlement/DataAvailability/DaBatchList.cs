@@ -14,6 +14,12 @@ public sealed class DaBatchList : IDisposable
     /// <summary>The file below the data directory.</summary>
     public const string FileName = "da/batches.log";
 
+    /// <summary>Most characters of one batch in a list or a checkpoint record.</summary>
+    public const int LongestText = TextSizeWithoutCommitment + 2 * IDataAvailability.MaximumCommitmentSize;
+
+    // "batch", two numbers of at most 20 digits, a hash, and a separator behind each of the five fields.
+    private const int TextSizeWithoutCommitment = 5 + 2 * 20 + 64 + 5;
+
     private readonly EntryLog _log;
     private readonly Lock _lock = new();
     private readonly List<DaBatch> _batches = [];
@@ -52,14 +58,18 @@ public sealed class DaBatchList : IDisposable
         Take(batch);
     }
 
-    /// <summary>The batches that begin at or behind <paramref name="from"/> and end at or before <paramref name="to"/>, at most <paramref name="maximum"/>.</summary>
-    public IReadOnlyList<DaBatch> Between(ulong from, ulong to, int maximum)
+    /// <summary>The batches that begin at or behind <paramref name="from"/> and end at or before <paramref name="to"/>, as far as their texts fit.</summary>
+    /// <param name="from">First record.</param>
+    /// <param name="to">Number of leading records.</param>
+    /// <param name="maximumTextSize">Most characters of all of them as text, at least <see cref="LongestText"/>.</param>
+    public IReadOnlyList<DaBatch> Between(ulong from, ulong to, int maximumTextSize)
     {
         lock (_lock)
         {
             int first = FirstAtOrBehind(from);
             int end = first;
-            while (end < _batches.Count && end - first < maximum && End(_batches[end]) <= to)
+            int size = 0;
+            while (end < _batches.Count && End(_batches[end]) <= to && (size += TextSize(_batches[end])) <= maximumTextSize)
                 end++;
             return _batches.GetRange(first, end - first);
         }
@@ -69,6 +79,9 @@ public sealed class DaBatchList : IDisposable
     public void Dispose() => _log.Dispose();
 
     private static string PathIn(string dataDirectory) => Path.GetFullPath(FileName, Path.GetFullPath(dataDirectory));
+
+    /// <summary>No number has more digits than this leaves for two.</summary>
+    private static int TextSize(DaBatch batch) => TextSizeWithoutCommitment + 2 * batch.Commitment.Length;
 
     private static ulong End(DaBatch batch) => batch.First + batch.Count;
 

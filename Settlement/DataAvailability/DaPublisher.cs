@@ -96,7 +96,7 @@ public sealed class DaPublisher : IDisposable
         return Size >= size;
     }
 
-    internal IReadOnlyList<DaBatch> Between(ulong from, ulong to, int maximum) => _batches.Between(from, to, maximum);
+    internal IReadOnlyList<DaBatch> Between(ulong from, ulong to, int maximumTextSize) => _batches.Between(from, to, maximumTextSize);
 
     private void Run()
     {
@@ -164,6 +164,7 @@ public sealed class DaPublisher : IDisposable
             try
             {
                 byte[] commitment = _layer.PutAsync(reader.Batch, _stop.Token).GetAwaiter().GetResult();
+                RequireCommitment(commitment);
                 _batches.Append(reader.Complete(commitment));
                 Volatile.Write(ref _failures, 0);
                 lock (_monitor)
@@ -185,6 +186,13 @@ public sealed class DaPublisher : IDisposable
                 return false;
             }
         }
+    }
+
+    /// <summary>What the layer answers comes from outside: no length of it may make a checkpoint that cannot be signed or stored.</summary>
+    private static void RequireCommitment(byte[] commitment)
+    {
+        if (commitment.Length is 0 or > IDataAvailability.MaximumCommitmentSize)
+            throw new DataAvailabilityException($"The layer answered a commitment of {commitment.Length} bytes; 1 to {IDataAvailability.MaximumCommitmentSize} are taken.", isTransient: false);
     }
 
     private TimeSpan CountFailure(int attempt)

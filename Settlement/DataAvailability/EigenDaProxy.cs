@@ -30,7 +30,10 @@ public sealed record EigenDaProxyOptions
 public sealed class EigenDaProxy : IDataAvailability
 {
     /// <summary>The largest payload of EigenDA, bytes, where the proxy does not say: 16 MiB of symbols, encoded.</summary>
-    public const long DefaultMaximumBatchSize = 16_252_897;
+    public const int DefaultMaximumBatchSize = 16_252_897;
+
+    /// <summary>Most bytes of a configuration or of what stands beside a failure.</summary>
+    private const int MaximumTextSize = 64 * 1024;
 
     private const string Query = "?commitment_mode=standard";
     private static readonly MediaTypeHeaderValue OctetStream = new("application/octet-stream");
@@ -61,7 +64,7 @@ public sealed class EigenDaProxy : IDataAvailability
         byte[] commitment = await SendAsync(() => new HttpRequestMessage(HttpMethod.Post, _url + "/put" + Query)
         {
             Content = new ReadOnlyMemoryContent(batch) { Headers = { ContentType = OctetStream } },
-        }, cancellation).ConfigureAwait(false);
+        }, IDataAvailability.MaximumCommitmentSize, cancellation).ConfigureAwait(false);
         return commitment.Length > 0
             ? commitment
             : throw new DataAvailabilityException($"{_url}/put answered an empty commitment.", isTransient: true);
@@ -71,13 +74,13 @@ public sealed class EigenDaProxy : IDataAvailability
     public Task<byte[]> GetAsync(ReadOnlyMemory<byte> commitment, CancellationToken cancellation)
     {
         string path = string.Create(CultureInfo.InvariantCulture, $"{_url}/get/0x{Convert.ToHexStringLower(commitment.Span)}{Query}");
-        return SendAsync(() => new HttpRequestMessage(HttpMethod.Get, path), cancellation);
+        return SendAsync(() => new HttpRequestMessage(HttpMethod.Get, path), DefaultMaximumBatchSize, cancellation);
     }
 
     /// <inheritdoc/>
     public async Task<long> MaximumBatchSizeAsync(CancellationToken cancellation)
     {
-        byte[] config = await SendAsync(() => new HttpRequestMessage(HttpMethod.Get, _url + "/config"), cancellation).ConfigureAwait(false);
+        byte[] config = await SendAsync(() => new HttpRequestMessage(HttpMethod.Get, _url + "/config"), MaximumTextSize, cancellation).ConfigureAwait(false);
         try
         {
             using JsonDocument document = JsonDocument.Parse(config);
@@ -92,13 +95,13 @@ public sealed class EigenDaProxy : IDataAvailability
         }
     }
 
-    private async Task<byte[]> SendAsync(Func<HttpRequestMessage> request, CancellationToken cancellation)
+    private async Task<byte[]> SendAsync(Func<HttpRequestMessage> request, long maximumSize, CancellationToken cancellation)
     {
         for (int attempt = 1; ; attempt++)
         {
             try
             {
-                return await SendOnceAsync(request, cancellation).ConfigureAwait(false);
+                return await SendOnceAsync(request, maximumSize, cancellation).ConfigureAwait(false);
             }
             catch (DataAvailabilityException failure) when (failure.IsTransient && attempt < _options.Attempts)
             {
@@ -107,16 +110,16 @@ public sealed class EigenDaProxy : IDataAvailability
         }
     }
 
-    private async Task<byte[]> SendOnceAsync(Func<HttpRequestMessage> create, CancellationToken cancellation)
+    private async Task<byte[]> SendOnceAsync(Func<HttpRequestMessage> create, long maximumSize, CancellationToken cancellation)
     {
         using HttpRequestMessage request = create();
         string what = $"{request.Method} {Shortened(request.RequestUri!)}";
         try
         {
-            using HttpResponseMessage response = await _client.SendAsync(request, cancellation).ConfigureAwait(false);
-            byte[] body = await response.Content.ReadAsByteArrayAsync(cancellation).ConfigureAwait(false);
+            using HttpResponseMessage response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation).ConfigureAwait(false);
             if (response.StatusCode == HttpStatusCode.OK)
-                return body;
+                return await ReadAsync(response.Content, maximumSize, what, cancellation).ConfigureAwait(false);
+            byte[] body = await ReadAsync(response.Content, MaximumTextSize, what, cancellation).ConfigureAwait(false);
             string reason = System.Text.Encoding.UTF8.GetString(body.AsSpan(0, Math.Min(body.Length, 500))).Trim();
             throw new DataAvailabilityException($"{what} answered {(int)response.StatusCode}: {reason}", IsTransient(response.StatusCode));
         }
@@ -128,6 +131,21 @@ public sealed class EigenDaProxy : IDataAvailability
         {
             throw new DataAvailabilityException($"{what} was not answered within {_client.Timeout}.", isTransient: true, failure);
         }
+    }
+
+    /// <summary>The other side does not choose how much memory its answer takes.</summary>
+    private static async Task<byte[]> ReadAsync(HttpContent content, long maximumSize, string what, CancellationToken cancellation)
+    {
+        try
+        {
+            await content.LoadIntoBufferAsync(maximumSize, cancellation).ConfigureAwait(false);
+        }
+        catch (HttpRequestException failure) when (failure.HttpRequestError == HttpRequestError.ConfigurationLimitExceeded)
+        {
+            throw new DataAvailabilityException($"{what} answered more than {maximumSize} bytes, the most that is taken.", isTransient: false, failure);
+        }
+
+        return await content.ReadAsByteArrayAsync(cancellation).ConfigureAwait(false);
     }
 
     private static bool IsTransient(HttpStatusCode status) =>

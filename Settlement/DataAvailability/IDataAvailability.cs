@@ -3,10 +3,16 @@ namespace Clob.Settlement;
 /// <summary>A place outside the venue from which anyone can fetch a batch of journal records by its commitment.</summary>
 public interface IDataAvailability
 {
+    /// <summary>
+    /// The longest commitment, bytes; EigenDA's certificates have one to two thousand. Commitments stand as text in checkpoint records, whose
+    /// readers and writers have limits.
+    /// </summary>
+    const int MaximumCommitmentSize = 8 * 1024;
+
     /// <summary>Stores a batch.</summary>
     /// <param name="batch">At least one byte, at most <see cref="MaximumBatchSizeAsync"/>.</param>
     /// <param name="cancellation">Ends the waiting; the batch may be stored or not.</param>
-    /// <returns>The commitment: what to fetch it by, at least one byte. The same batch may get another one next time.</returns>
+    /// <returns>The commitment: what to fetch it by, 1 to <see cref="MaximumCommitmentSize"/> bytes. The same batch may get another one next time.</returns>
     /// <exception cref="DataAvailabilityException">It was not stored, or nobody knows.</exception>
     Task<byte[]> PutAsync(ReadOnlyMemory<byte> batch, CancellationToken cancellation);
 

@@ -131,7 +131,7 @@ public sealed class ArchiveTests
                 if (next == 1)
                     continue;
                 ulong from = (ulong)random.NextInt64(1, (long)next);
-                int count = archive.Read(account, from, found);
+                int count = archive.Read(account, from, found) / ReportArchive.ReportSize;
                 if (count < (int)Math.Min(next - from, 40))
                     throw new InvalidDataException($"account {account}: {count} reports from {from}, next is {next}");
                 for (int i = 0; i < count; i++, read++)
@@ -245,7 +245,7 @@ public sealed class ArchiveTests
     private static void AssertReads(ReportArchive archive, ulong account, ulong from, int room, int last)
     {
         byte[] found = new byte[room * ReportArchive.ReportSize + 7];
-        int count = archive.Read(account, from, found);
+        int count = archive.Read(account, from, found) / ReportArchive.ReportSize;
         Assert.That(count, Is.EqualTo(Math.Min(room, last - (int)from + 1)), $"account {account} from {from}");
         for (int i = 0; i < count; i++)
             AssertIs(found.AsSpan(i * ReportArchive.ReportSize, ReportArchive.ReportSize), account, from + (uint)i);
@@ -256,7 +256,7 @@ public sealed class ArchiveTests
         byte[] found = new byte[60 * ReportArchive.ReportSize];
         for (ulong from = 1; from < archive.NextSequence(account); from++)
         {
-            int count = archive.Read(account, from, found);
+            int count = archive.Read(account, from, found) / ReportArchive.ReportSize;
             for (int i = 0; i < count; i++)
                 AssertIs(found.AsSpan(i * ReportArchive.ReportSize, ReportArchive.ReportSize), account, from + (uint)i);
         }

@@ -218,6 +218,77 @@ public sealed class EigenDaProxyTests
         Assert.That(plane.Status().DaSize, Is.Zero);
     }
 
+    [TestCase(IDataAvailability.MaximumCommitmentSize, false)]
+    [TestCase(IDataAvailability.MaximumCommitmentSize + 1, true)]
+    [TestCase(20_000_000, true, Description = "more than a checkpoint or an entry of the list could hold")]
+    public async Task Gives_up_a_layer_that_answers_an_oversized_commitment_and_trades_on(int size, bool refused)
+    {
+        using TestVenue venue = new TestVenue().Open();
+        venue.Trade();
+        venue.Mark();
+        await using WebApplication server = await StartAsync(new FakeDaOptions());
+        var layer = new SwitchedLayer(Proxy(server)) { Commitment = new byte[size] };
+        using FileLedger ledger = venue.Ledger();
+        await using SettlementPlane plane = venue.Plane(ledger, venue.Options, layer);
+        plane.Start();
+        Assert.That(() => plane.Status().DaRefused || plane.Status().DaLag == 0, Is.True.After(10_000, 5));
+        Assert.That(plane.Status().DaRefused, Is.EqualTo(refused));
+        venue.Trade();
+        venue.Mark();
+        Assert.That(() => plane.Status().CheckpointNumber, Is.EqualTo(2UL).After(10_000, 5));
+        Assert.That(venue.Checkpoints()[0].Batches, Has.Count.EqualTo(refused ? 0 : 1));
+    }
+
+    [TestCase(IDataAvailability.MaximumCommitmentSize, true)]
+    [TestCase(IDataAvailability.MaximumCommitmentSize + 1, false)]
+    [TestCase(100_000_000, false)]
+    public async Task Reads_no_more_of_an_answer_than_a_commitment_may_have(int size, bool isTaken)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+        await using WebApplication server = builder.Build();
+        server.Urls.Add("http://127.0.0.1:0");
+        byte[] answer = new byte[Math.Min(size, 1_000_000)];
+        server.MapPost("/put", async context =>
+        {
+            for (int left = size; left > 0; left -= answer.Length)
+                await context.Response.Body.WriteAsync(answer, context.RequestAborted);
+        });
+        await server.StartAsync();
+        EigenDaProxy proxy = Proxy(server);
+        if (isTaken)
+        {
+            Assert.That(await proxy.PutAsync(new byte[10], default), Has.Length.EqualTo(size));
+            return;
+        }
+        Assert.That(async () => await proxy.PutAsync(new byte[10], default),
+            Throws.InstanceOf<DataAvailabilityException>().With.Property(nameof(DataAvailabilityException.IsTransient)).False);
+    }
+
+    [Test]
+    public void Spreads_batches_with_long_commitments_over_several_records()
+    {
+        string directory = Directory.CreateTempSubdirectory("clob-da-").FullName;
+        using var list = new DaBatchList(directory);
+        var appended = new List<DaBatch>();
+        for (int i = 0; i < 100; i++)
+            appended.Add(new DaBatch((ulong)i * 10, 10, Hash256.Of([(byte)i]), new byte[IDataAvailability.MaximumCommitmentSize - i]));
+        appended.ForEach(list.Append);
+
+        var taken = new List<DaBatch>();
+        int turns = 0;
+        while (taken.Count < 100)
+        {
+            IReadOnlyList<DaBatch> some = list.Between((ulong)taken.Count * 10, 1000, 10 * DaBatchList.LongestText);
+            Assert.That(some, Has.Count.InRange(1, 11));
+            taken.AddRange(some);
+            turns++;
+        }
+        Assert.That(turns, Is.EqualTo(10));
+        Assert.That(taken, Is.EqualTo(appended));
+        Assert.That(list.Between(0, 1000, DaBatchList.LongestText), Has.Count.EqualTo(1), "one always fits");
+        Directory.Delete(directory, recursive: true);
+    }
+
     [Test]
     public async Task Goes_on_behind_the_stored_batches_after_a_restart()
     {
@@ -265,6 +336,10 @@ public sealed class EigenDaProxyTests
     private sealed class SwitchedLayer(IDataAvailability inner) : IDataAvailability
     {
         public volatile bool IsAway;
+
+        /// <summary>Answered instead of the inner one's.</summary>
+        public byte[]? Commitment { get; init; }
+
         private int _puts;
 
         public int Puts => Volatile.Read(ref _puts);
@@ -274,7 +349,7 @@ public sealed class EigenDaProxyTests
             if (IsAway)
                 return Task.FromException<byte[]>(new DataAvailabilityException("away", isTransient: true));
             Interlocked.Increment(ref _puts);
-            return inner.PutAsync(batch, cancellation);
+            return Commitment is { } answer ? Task.FromResult(answer) : inner.PutAsync(batch, cancellation);
         }
 
         public Task<byte[]> GetAsync(ReadOnlyMemory<byte> commitment, CancellationToken cancellation) => inner.GetAsync(commitment, cancellation);

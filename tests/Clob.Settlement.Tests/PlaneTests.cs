@@ -248,7 +248,7 @@ public sealed class PlaneTests
         {
             byte[] expected = [.. account.SelectMany(happened => Bytes(happened))];
             byte[] found = new byte[expected.Length];
-            Assert.That(plane.Reports.Read(account.Key, 1, found), Is.EqualTo(account.Count()));
+            Assert.That(plane.Reports.Read(account.Key, 1, found), Is.EqualTo(expected.Length));
             Assert.That(found, Is.EqualTo(expected), $"account {account.Key}");
             Assert.That(plane.Reports.NextSequence(account.Key), Is.EqualTo(_venue.Live.NextReportSequence(account.Key)));
         }

@@ -1,4 +1,5 @@
 using System.Net;
+using Clob.Appliance.MarketData;
 using Clob.Appliance.OrderEntry;
 using Microsoft.Extensions.Logging;
 
@@ -151,7 +152,7 @@ public sealed record MarketDataSettings
         Interface = settings.Address("Interface"),
         TimeToLive = settings.Number<byte>("TimeToLive", 0, 255),
         // From what every IPv4 host must take to the most a UDP datagram holds.
-        MaximumPayload = settings.Number("MaximumPayload", 508, 65_507),
+        MaximumPayload = settings.Number("MaximumPayload", 508, FeedOptions.LargestPayload),
     };
 }
 

@@ -5,8 +5,6 @@ namespace Clob.Appliance;
 /// <summary>Section <c>Journal</c>.</summary>
 public sealed record JournalSettings
 {
-    private const int Block = 4096;
-
     /// <summary>What a group commit waits for.</summary>
     public required JournalDurability Durability { get; init; }
 
@@ -21,13 +19,13 @@ public sealed record JournalSettings
         var journal = new JournalSettings
         {
             Durability = settings.Choice<JournalDurability>("Durability"),
-            SegmentSizeBytes = settings.Multiple<long>("SegmentSizeBytes", Block, 128 * 1024, 1L << 30),
-            MaximumGroupBytes = settings.Multiple("MaximumGroupBytes", Block, 64 * 1024, 4 * 1024 * 1024),
+            SegmentSizeBytes = settings.Multiple<long>("SegmentSizeBytes", JournalFormat.BlockSize, 128 * 1024, 1L << 30),
+            MaximumGroupBytes = settings.Multiple("MaximumGroupBytes", JournalFormat.BlockSize, 64 * 1024, 4 * 1024 * 1024),
         };
-        if (journal.SegmentSizeBytes > 0 && journal.SegmentSizeBytes < journal.MaximumGroupBytes + Block)
+        if (journal.SegmentSizeBytes > 0 && journal.SegmentSizeBytes < journal.MaximumGroupBytes + JournalFormat.BlockSize)
         {
             settings.Fault($"{settings.Key("SegmentSizeBytes")} holds '{journal.SegmentSizeBytes}'; it accepts at least {settings.Key("MaximumGroupBytes")} "
-                + $"and a header, {journal.MaximumGroupBytes + Block}.");
+                + $"and a header, {journal.MaximumGroupBytes + JournalFormat.BlockSize}.");
         }
 
         return journal;

@@ -1,3 +1,5 @@
+using Clob.Settlement;
+
 namespace Clob.Appliance;
 
 /// <summary>Where batches of journal records are published.</summary>
@@ -13,9 +15,6 @@ public enum DataAvailabilityKind
 /// <summary>Section <c>Settlement</c>.</summary>
 public sealed record SettlementSettings
 {
-    /// <summary>The most an EigenDA blob carries after its encoding (16 MiB less the encoding's share).</summary>
-    public const int MaximumEigenDaPayload = 16_252_897;
-
     /// <summary>Time between checkpoints when something changed.</summary>
     public required TimeSpan CheckpointInterval { get; init; }
 
@@ -38,6 +37,6 @@ public sealed record SettlementSettings
         DataAvailabilityFolder = settings.Path("DataAvailabilityFolder", "a path, below Data:Directory unless absolute"),
         EigenDaUrl = settings.Url("EigenDaUrl"),
         // One record, at most 64 KiB, must always fit a batch with its head.
-        MaximumBatchBytes = settings.Number("MaximumBatchBytes", 128 * 1024, MaximumEigenDaPayload),
+        MaximumBatchBytes = settings.Number("MaximumBatchBytes", 128 * 1024, EigenDaProxy.DefaultMaximumBatchSize),
     };
 }
