@@ -16,6 +16,8 @@ public sealed class HttpTests
     private const string UnknownUser = "unknown-user";
     private const string UnknownMarket = "unknown-market";
 
+    private static readonly string Documentation = File.ReadAllText(Path.Combine(BuiltProgram.RepositoryRoot, "docs", "http.md"));
+
     // Accepted as text, but 2^127 smallest units are more than any account can hold beside what others have.
     private const string WholeAsset = "170141183460469231731687303715884.105728";
 
@@ -235,6 +237,7 @@ public sealed class HttpTests
     {
         string text = await answer.Content.ReadAsStringAsync();
         Assert.That((int)answer.StatusCode, Is.EqualTo(status), text);
+        Assert.That(Documentation, Does.Contain($"| {status} | `{kind}` |"));
         Assert.That(answer.Content.Headers.ContentType?.MediaType, Is.EqualTo("application/problem+json"), text);
         using var problem = JsonDocument.Parse(text);
         using (Assert.EnterMultipleScope())
