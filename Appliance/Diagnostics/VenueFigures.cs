@@ -14,7 +14,7 @@ internal static class VenueFigures
         metrics.Counter("clob_records_durable_total", "Journal size that is on disk", () => topology.DurableSize);
         metrics.Counter("clob_records_matched_total", "Journal size that is matched", () => topology.MatchedSize);
         metrics.Counter("clob_records_completed_total", "Journal size whose reports and messages have left", () => topology.CompletedSize);
-        metrics.Gauge("clob_ring_records", "Records between sequencer and egress", () => topology.SequencedSize - topology.CompletedSize);
+        metrics.Gauge("clob_ring_records", "Records between sequencer and egress", () => -(double)topology.CompletedSize + topology.SequencedSize);
         metrics.Counter("clob_journal_groups_total", "Group commits since the start", () => topology.Journal.Groups);
         metrics.Counter("clob_journal_slow_groups_total", "Group commits that took over 10 ms", () => topology.Journal.SlowGroups);
         metrics.Counter("clob_journal_commit_seconds_total", "Time spent in group commits since the start", () => topology.Journal.CommitTime.TotalSeconds);

@@ -11,24 +11,14 @@ namespace Clob.Appliance;
 /// </summary>
 internal static class FirstDefinitions
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-
-    /// <summary>Defines what a venue without any asset lacks, or reports the differences.</summary>
-    internal static async Task ApplyAsync(IVenue venue, VenueSettings settings, ILogger log)
+    /// <summary>Defines everything, on a venue that was just started for the first time.</summary>
+    internal static async Task DefineAsync(IVenue venue, VenueSettings settings, ILogger log)
     {
-        var differences = await venue.Reads.ReadAsync(exchange => exchange.AssetIds.Count == 0 ? null : DifferencesOf(exchange, settings), Patience).ConfigureAwait(false);
-        if (differences is null)
-        {
-            await DefineAsync(venue, settings).ConfigureAwait(false);
-            Log.VenueDefined(log, settings.Assets.Count, settings.Markets.Count, Convert.ToHexStringLower(venue.VenueId.Span[..4]));
-            return;
-        }
-
-        foreach (string difference in differences)
-            Log.VenueDiffers(log, difference);
+        await SubmitAsync(venue, settings).ConfigureAwait(false);
+        Log.VenueDefined(log, settings.Assets.Count, settings.Markets.Count, Convert.ToHexStringLower(venue.VenueId.Span[..4]));
     }
 
-    private static Task DefineAsync(IVenue venue, VenueSettings settings) =>
+    private static Task SubmitAsync(IVenue venue, VenueSettings settings) =>
         settings.Assets.Count + settings.Markets.Count == 0 ? Task.CompletedTask : venue.Operator.ExecuteAllAsync(
             (ref EnvelopeBuilder envelope) =>
             {
@@ -41,7 +31,8 @@ internal static class FirstDefinitions
             },
             CancellationToken.None);
 
-    private static List<string> DifferencesOf(Exchange exchange, VenueSettings settings)
+    /// <summary>What of the settings is not so at the recovered venue; empty when all is.</summary>
+    internal static IReadOnlyList<string> DifferencesOf(Exchange exchange, VenueSettings settings)
     {
         List<string> differences = [];
         foreach (var asset in settings.Assets)

@@ -31,6 +31,7 @@ internal sealed class Venue : IVenue, IVenueReads, ISessionTokens
     private readonly SessionTokens _tokens;
     private readonly ILogger _log;
     private bool _stopped;
+    private bool _drained;
 
     private Venue(ApplianceSettings settings, DataLayout layout, VenueKeys keys, OpenedVenue opened, ILoggerFactory logging)
     {
@@ -86,10 +87,17 @@ internal sealed class Venue : IVenue, IVenueReads, ISessionTokens
         if (opened.Cut is { } cut)
             Log.JournalCut(log, cut.SegmentPath, cut.Offset, cut.Sequence, cut.Length);
         Log.Recovered(log, opened.Summary.JournalSize, opened.Summary.RecheckedEnvelopes);
+
+        // Asked of the recovered Exchange, before it belongs to the match thread: the replica may have a long history to replay yet.
+        bool isUndefined = opened.Exchange.AssetIds.Count == 0;
+        var differences = isUndefined ? [] : FirstDefinitions.DifferencesOf(opened.Exchange, settings.Venue);
         var venue = new Venue(settings, layout, keys, opened, logging);
         venue.Start(settings);
         VenueFigures.Register(metrics, venue._topology, venue._feed.Counters, venue._settlement);
-        await FirstDefinitions.ApplyAsync(venue, settings.Venue, log).ConfigureAwait(false);
+        if (isUndefined)
+            await FirstDefinitions.DefineAsync(venue, settings.Venue, log).ConfigureAwait(false);
+        foreach (string difference in differences)
+            Log.VenueDiffers(log, difference);
         return venue;
     }
 
@@ -108,7 +116,7 @@ internal sealed class Venue : IVenue, IVenueReads, ISessionTokens
         if (_stopped)
             return;
         _stopped = true;
-        bool drained = await Task.Run(() => _topology.Stop(StopPatience)).ConfigureAwait(false);
+        bool drained = _drained = await Task.Run(() => _topology.Stop(StopPatience)).ConfigureAwait(false);
         bool compared = drained && await CompareStatesAsync().ConfigureAwait(false);
         bool settled = await _settlement.StopAsync(StopPatience).ConfigureAwait(false);
         if (!compared || !settled)
@@ -119,11 +127,13 @@ internal sealed class Venue : IVenue, IVenueReads, ISessionTokens
     public async ValueTask DisposeAsync()
     {
         await StopAsync().ConfigureAwait(false);
-        _topology.Dispose();
-        _feed.Dispose();
         _ledger.Dispose();
         _web.Dispose();
         _tokens.Dispose();
+        if (!_drained)
+            return; // a stage thread may be stuck in the disk or a socket; what it uses goes with the process
+        _topology.Dispose();
+        _feed.Dispose();
         _opened.Dispose();
     }
 

@@ -17,8 +17,12 @@ public sealed class Departures : ISessionObserver
     private readonly Sequencer _sequencer;
     private readonly MatchStage _match;
     private readonly KeyDirectory _keys;
-    private readonly Dictionary<ulong, Departure> _pending = [];
+
+    // Journal size when the last session ended: all that the account sent is below.
+    private readonly Dictionary<ulong, ulong> _pending = [];
+    private readonly HashSet<ulong> _awaited = [];
     private readonly List<ulong> _settled = [];
+    private ulong _graceEnds;
 
     /// <summary>Watches for <paramref name="sequencer"/>.</summary>
     public Departures(Sequencer sequencer, MatchStage match, KeyDirectory keys)
@@ -28,33 +32,52 @@ public sealed class Departures : ISessionObserver
         _keys = keys;
     }
 
-    /// <summary>Before the start: all accounts that cancel on disconnect have until <paramref name="deadline"/> (ns since 1970) to come back.</summary>
-    public void ExpectAllBack(ulong deadline)
+    /// <summary>
+    /// Before the start: all accounts with open orders that cancel on disconnect have until <paramref name="deadline"/> (ns since 1970) to
+    /// come back. They are not looked at before.
+    /// </summary>
+    public void ExpectAllBack(Exchange recovered, ulong deadline)
     {
+        ArgumentNullException.ThrowIfNull(recovered);
+        _graceEnds = deadline;
         for (ulong account = 1; account < _keys.Count; account++)
         {
-            if (_keys.CancelsOnDisconnect(account))
-                _pending[account] = new Departure(0, deadline);
+            if (_keys.CancelsOnDisconnect(account) && recovered.ReadOpenOrders(account).Count > 0)
+                _awaited.Add(account);
         }
     }
 
     /// <inheritdoc/>
-    public void OnLastSessionEnded(ulong account) => _pending[account] = new Departure(_sequencer.NextSequence, 0);
+    public void OnLastSessionEnded(ulong account) => _pending[account] = _sequencer.NextSequence;
 
     /// <inheritdoc/>
-    public void OnSessionStarted(ulong account) => _pending.Remove(account);
+    public void OnSessionStarted(ulong account)
+    {
+        _pending.Remove(account);
+        _awaited.Remove(account);
+    }
 
     /// <summary>Publishes the records that are due.</summary>
     /// <returns>Whether there was one.</returns>
     public bool Publish()
     {
-        if (_pending.Count == 0)
-            return false;
+        if (_awaited.Count > 0 && _sequencer.Now >= _graceEnds)
+        {
+            foreach (ulong account in _awaited)
+                _pending[account] = 0;
+            _awaited.Clear();
+        }
+
+        return _pending.Count > 0 && PublishPending();
+    }
+
+    private bool PublishPending()
+    {
         ulong matched = _match.MatchedSize;
         bool published = false;
-        foreach (var (account, departure) in _pending)
+        foreach (var (account, journalSize) in _pending)
         {
-            if (matched < departure.JournalSize || _sequencer.Now < departure.Deadline)
+            if (matched < journalSize)
                 continue;
             if (_keys.CancelsOnDisconnect(account))
             {
@@ -78,8 +101,4 @@ public sealed class Departures : ISessionObserver
         new Disconnect(account).Write(payload);
         return _sequencer.TryPublish(RecordKind.Disconnect, payload);
     }
-
-    /// <param name="JournalSize">Journal size when the session ended: all that the account sent is below.</param>
-    /// <param name="Deadline">Until when the account may come back, ns since 1970; 0 for at once.</param>
-    private readonly record struct Departure(ulong JournalSize, ulong Deadline);
 }

@@ -19,6 +19,7 @@ public sealed class EgressStage : IStage
     private readonly UnmanagedRingBuffer<ExchangeEvent> _events;
     private readonly Sequence _drained;
     private readonly Sequence _durable;
+    private readonly Sequence _matched;
     private readonly ulong _firstSequence;
     private readonly OrderEntryGateway _sessions;
     private readonly FeedPublisher _feed;
@@ -40,6 +41,7 @@ public sealed class EgressStage : IStage
         _events = events.Ring;
         _drained = events.Drained;
         _durable = durable;
+        _matched = matched;
         _firstSequence = firstSequence;
         _sessions = sessions;
         _feed = feed;
@@ -58,11 +60,22 @@ public sealed class EgressStage : IStage
     /// <inheritdoc/>
     public bool Poll()
     {
-        bool worked = Drain(_firstSequence + (ulong)(_durable.Value + 1), DrainLimit);
+        bool worked = Drain(Limit(), DrainLimit);
         worked |= _completion.Poll();
         worked |= _feed.Flush();
         worked |= _sessions.Flush();
         return worked;
+    }
+
+    /// <summary>
+    /// Below this record events may leave: durable and matched. Within a record that is still being matched only when its events fill the
+    /// ring, for otherwise it would never end.
+    /// </summary>
+    private ulong Limit()
+    {
+        long durable = _durable.Value;
+        long through = _events.HasAvailableCapacity(1) ? Math.Min(durable, _matched.Value) : durable;
+        return _firstSequence + (ulong)(through + 1);
     }
 
     /// <summary>Hands out events of records below <paramref name="limit"/>, at most <paramref name="most"/> of them.</summary>

@@ -106,7 +106,7 @@ public sealed class IngressStage : IStage
         ulong deadline = _match.EarliestDeadline;
         if (deadline == ulong.MaxValue || deadline == _announcedDeadline || _sequencer.Now < deadline)
             return false;
-        if (!_sequencer.TryPublish(RecordKind.Time, default))
+        if (!_sequencer.TryPublish(RecordKind.Time, default, notBefore: deadline))
             return false;
         _announcedDeadline = deadline;
         return true;

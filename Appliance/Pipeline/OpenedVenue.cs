@@ -61,7 +61,7 @@ public sealed class OpenedVenue : IDisposable
         try
         {
             venue.Replay(layout, progress);
-            venue.CheckKeys(keys);
+            venue.CheckKeys(layout, keys);
             return venue;
         }
         catch
@@ -118,9 +118,14 @@ public sealed class OpenedVenue : IDisposable
         Summary = Recovery.Replay(reader, (ulong)Journal.NextSequence, Exchange, _journaled, Verdicts, ref nobody, progress);
     }
 
-    /// <summary>The files in the key folder must be the venue's: with others nothing the operator signs would be valid.</summary>
-    private void CheckKeys(VenueKeys keys)
+    /// <summary>The files in the key folder must be the venue's: with others nothing that is signed here would be valid.</summary>
+    private void CheckKeys(DataLayout layout, VenueKeys keys)
     {
+        using var reader = new JournalReader(layout.Journal, Id);
+        if (!reader.TryRead(out var first) || !RecordHeader.TryRead(first.Bytes, out _, out var payload) || Genesis.TryRead(payload) is not { } genesis)
+            throw new InvalidDataException($"The first record in {layout.Journal} is not that of a venue.");
+        if (!keys.Log.PublicKey.SequenceEqual(genesis.LogKey))
+            throw new InvalidDataException("The log key file does not hold the key that this venue's first record names. Restore the right one from your backup.");
         if (!Exchange.Keys.TryGet(0, out var operatorKey, out _) || !operatorKey.Bytes.SequenceEqual(keys.Operator.PublicKey))
             throw new InvalidDataException("The operator key file does not hold the key of this venue's account 0. Restore the right one from your backup.");
     }

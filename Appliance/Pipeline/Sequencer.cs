@@ -41,15 +41,19 @@ public sealed unsafe class Sequencer
     /// <param name="payload">Its payload, copied.</param>
     /// <param name="session">Session it came by, 0 for none.</param>
     /// <param name="reply">Number of the caller who waits for it, 0 for none.</param>
-    public bool TryPublish(RecordKind kind, ReadOnlySpan<byte> payload, int session = 0, int reply = 0)
+    /// <param name="notBefore">The least time the record may have, ns since 1970: a clock that was set back does not undo what was read from it.</param>
+    public bool TryPublish(RecordKind kind, ReadOnlySpan<byte> payload, int session = 0, int reply = 0, ulong notBefore = 0)
     {
+        // Before the arena is asked: in a full ring the slot that tells where the arena is free holds the newest record already.
+        if (!_ring.HasAvailableCapacity(1))
+            return false;
         int length = RecordHeader.Size + payload.Length;
         byte* record = _arena.TryReserve(length, Tail(), out long end);
         if (record == null || !_ring.TryNext(out long ringSequence))
             return false;
 
         // Strictly rising, whatever the clock does: the journal's time is the Exchange's only clock.
-        _lastTime = Math.Max(Now, _lastTime + 1);
+        _lastTime = Math.Max(Math.Max(Now, notBefore), _lastTime + 1);
         _arena.Take(end);
         ref var slot = ref _ring[ringSequence];
         slot = default;

@@ -125,8 +125,8 @@ public sealed class Topology : IOperatorPipeline, IDisposable
             thread.Start();
     }
 
-    /// <summary>Before <see cref="Start"/>: accounts that cancel on disconnect have until <paramref name="deadline"/> (ns since 1970) to come back.</summary>
-    public void ExpectAllBack(ulong deadline) => _departures.ExpectAllBack(deadline);
+    /// <summary>Before <see cref="Start"/>: accounts with open orders that cancel on disconnect have until <paramref name="deadline"/> (ns since 1970) to come back.</summary>
+    public void ExpectAllBack(ulong deadline) => _departures.ExpectAllBack(_venue.Exchange, deadline);
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<ExchangeEvent>> SubmitAsync(ReadOnlyMemory<byte> envelope, CancellationToken cancellation)
@@ -135,15 +135,15 @@ public sealed class Topology : IOperatorPipeline, IDisposable
         if (_queue.TryEnqueue(new QueuedRecord(RecordKind.Envelope, envelope, number)))
             return reports.WaitAsync(cancellation);
         _replies.Cancel(number);
-        throw new PipelineBusyException("the venue has more commands waiting than it takes; try again in a moment");
+        throw new PipelineBusyException("the venue is stopping or has more commands waiting than it takes; try again in a moment");
     }
 
-    /// <summary>Asks for a mark; false when the queue is full.</summary>
+    /// <summary>Asks for a mark; false when the queue is full or the venue is stopping.</summary>
     public bool RequestMark() => _queue.TryEnqueue(new QueuedRecord(RecordKind.Mark, default, Reply: 0));
 
     /// <summary>
     /// Takes nothing more from sessions, lets everything in flight through to disk and wire, with a mark at the end, and stops the threads.
-    /// False when they did not get there in time.
+    /// False when they did not get there in time: then they may still run, and nothing they use may be disposed of.
     /// </summary>
     public bool Stop(TimeSpan patience)
     {
@@ -153,27 +153,17 @@ public sealed class Topology : IOperatorPipeline, IDisposable
         _ingress.Close();
         ThreadOf(_ingress).Wake();
 
-        // Each thread ends when its own stages find nothing to do: in the order in which stages feed each other.
-        foreach (var thread in _threads.OrderBy(thread => thread.Stages.Contains(_egress) ? 1 : 0))
-        {
-            while (!IsDrained() && Environment.TickCount64 < deadline && thread.Fatal is null)
-                Thread.Sleep(1);
+        while (!IsDrained() && Environment.TickCount64 < deadline)
+            Thread.Sleep(1);
+        foreach (var thread in _threads)
             thread.RequestStop();
-        }
 
         bool stopped = _threads.All(thread => thread.Join(TimeSpan.FromMilliseconds(Math.Max(1, deadline - Environment.TickCount64))));
         _replies.FailAll(new OperationCanceledException("the venue is stopping"));
         return stopped && IsDrained();
     }
 
-    /// <summary>Ends all threads where they are: the process is about to die.</summary>
-    public void Abort()
-    {
-        foreach (var thread in _threads)
-            thread.Abort();
-    }
-
-    /// <inheritdoc/>
+    /// <summary>Frees rings and sockets. Only after <see cref="Stop"/> has said that all threads have ended, or before <see cref="Start"/>.</summary>
     public void Dispose()
     {
         Gateway.Dispose();
