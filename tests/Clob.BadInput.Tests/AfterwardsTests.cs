@@ -22,12 +22,23 @@ public sealed class AfterwardsTests
     }
 
     [Test, Order(3)]
-    public async Task No_request_failed_inside()
+    public void No_request_failed_inside() => Assert.That(BadInputVenue.Appliance.Output, Does.Not.Contain("Exception"));
+
+    /// <summary>The least of several windows: the runtime itself allocates a little now and then, as it does when it compiles anew.</summary>
+    [Test, Order(3)]
+    public async Task The_threads_of_the_pipeline_allocate_nothing_while_the_good_traders_trade()
     {
         using var http = new HttpClient { BaseAddress = BadInputVenue.Appliance.Http };
-        string metrics = await http.GetStringAsync(new Uri("metrics", UriKind.Relative));
-        TestContext.Out.WriteLine(string.Join('\n', metrics.Split('\n').Where(line => Regex.IsMatch(line, "^clob_(malformed|bad_sig|logins_rej|slow|sessions|thread)"))));
-        Assert.That(BadInputVenue.Appliance.Output, Does.Not.Contain("Exception"));
+        long least = long.MaxValue;
+        for (int window = 0; window < 10 && least > 0; window++)
+        {
+            long before = await AllocatedAsync(http);
+            for (int i = 0; i < 5; i++)
+                await BadInputVenue.Good.TradeOnAsync();
+            least = Math.Min(least, await AllocatedAsync(http) - before);
+        }
+
+        Assert.That(least, Is.Zero);
     }
 
     [Test, Order(4)]
@@ -44,5 +55,12 @@ public sealed class AfterwardsTests
 
         await BadInputVenue.Appliance.StopAsync();
         await BadInputVenue.Appliance.VerifyGreenAsync();
+    }
+
+    private static async Task<long> AllocatedAsync(HttpClient http)
+    {
+        var threads = Regex.Matches(await http.GetStringAsync(new Uri("metrics", UriKind.Relative)), "^clob_thread_allocated_bytes_total{.*} ([0-9]+)$", RegexOptions.Multiline);
+        Assert.That(threads, Is.Not.Empty);
+        return threads.Sum(thread => long.Parse(thread.Groups[1].Value));
     }
 }
