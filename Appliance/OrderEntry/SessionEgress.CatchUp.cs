@@ -105,9 +105,7 @@ internal sealed partial class SessionEgress
             case ArchiveReadState.UnderWay:
                 return false;
             case ArchiveReadState.Failed:
-                OrderEntryCounters.Add(ref _counters.OfEgress.ArchiveFailures);
-                Request(SessionRequestKind.Stop, sender.Id);
-                BeginClosing(sender, EndReason.ReportsUnavailable, closeAt: sender.Cursor);
+                GiveUp(sender);
                 return true;
             case ArchiveReadState.Done when sender.ReadFramed < read.Size:
                 Queue(sender); // a send frames it
@@ -115,6 +113,29 @@ internal sealed partial class SessionEgress
             default:
                 return AfterChunk(sender, read);
         }
+    }
+
+    /// <summary>
+    /// What the session lacks cannot be had. It leaves the list of those that catch up, so this happens once however long its socket
+    /// takes nothing.
+    /// </summary>
+    private void GiveUp(SessionSender sender)
+    {
+        OrderEntryCounters.Add(ref _counters.OfEgress.ArchiveFailures);
+        sender.Source = ReportSource.Recent;
+        sender.Position = 0;
+        sender.Read = null;
+        if (sender.State == SenderState.Open)
+        {
+            Request(SessionRequestKind.Stop, sender.Id);
+            BeginClosing(sender, EndReason.ReportsUnavailable, closeAt: sender.Cursor);
+            return;
+        }
+
+        // It was closing already, and ingress knows: only what it would still have been sent is less now.
+        sender.Reason = EndReason.ReportsUnavailable;
+        sender.CloseAt = sender.Cursor;
+        Queue(sender);
     }
 
     private bool AfterChunk(SessionSender sender, ArchiveRead read)

@@ -139,6 +139,29 @@ public sealed class DeliveryTests
     }
 
     [Test]
+    public void Ends_a_session_once_for_which_the_archive_fails_while_its_peer_takes_nothing()
+    {
+        ManualClock clock = new();
+        using TestVenue venue = new(new OrderEntryOptions { SendBufferBytes = 8_192, RecentReports = 16 }, clock);
+        venue.Exchange.ArchiveFailure = new IOException("broken");
+        venue.Exchange.ArchiveFailsFrom = 2;
+        for (int i = 0; i < 5_000; i++)
+            venue.Gateway.Deliver(venue.Exchange.Report(5));
+        using TestClient client = venue.Login(5, sequence: 1, receiveBuffer: 4_096);
+        venue.PumpUntil(() => venue.Gateway.Counters.ArchiveFailures > 0, "the read behind the first chunk");
+        for (int i = 0; i < 20_000; i++)
+            venue.Pump();
+        Assert.That(venue.Gateway.Counters.ArchiveFailures, Is.EqualTo(1));
+        for (int seconds = 0; seconds < 20; seconds++)
+        {
+            clock.Advance(TimeSpan.FromSeconds(1));
+            venue.Settle();
+        }
+
+        Assert.That(venue.Gateway.Counters.Connections, Is.Zero, "its patience is not renewed");
+    }
+
+    [Test]
     public void Drops_a_peer_that_takes_nothing_while_another_goes_on()
     {
         ManualClock clock = new();

@@ -38,6 +38,9 @@ internal sealed class FakeExchange : IEnvelopeSequencer, ISessionObserver, IRepo
     /// <summary>Thrown by the next reads.</summary>
     public Exception? ArchiveFailure { get; set; }
 
+    /// <summary>Only those that ask from here on.</summary>
+    public ulong ArchiveFailsFrom { get; set; } = 1;
+
     /// <summary>As of the last <see cref="Start"/>.</summary>
     public ulong NextReportSequence(ulong account) => _nextAtStart.GetValueOrDefault(account, 1UL);
 
@@ -103,7 +106,7 @@ internal sealed class FakeExchange : IEnvelopeSequencer, ISessionObserver, IRepo
         ArchiveReads.Enqueue(fromSequence);
         if (ArchiveDelay > TimeSpan.Zero)
             Thread.Sleep(ArchiveDelay);
-        if (ArchiveFailure is { } failure)
+        if (ArchiveFailure is { } failure && fromSequence >= ArchiveFailsFrom)
             throw failure;
         List<ExchangeEvent> reports = Of(account);
         lock (reports)
