@@ -26,6 +26,7 @@ internal static class VenueFigures
         metrics.Counter("clob_feed_messages_total", "Market data messages published", () => feed.Messages);
         metrics.Counter("clob_feed_packets_total", "Market data packets sent", () => feed.Packets);
         metrics.Counter("clob_feed_lost_packets_total", "Market data packets that the system did not take", () => feed.LostPackets);
+        metrics.Counter("clob_feed_waits_total", "Times egress waited for room in the system's send queue, at most 10 ms each", () => feed.Waits);
         RegisterSettlement(metrics, settlement);
     }
 

@@ -48,6 +48,7 @@ public sealed class FeedCounters
     private long _messages;
     private long _bytes;
     private long _lostPackets;
+    private long _waits;
 
     /// <summary>Packets with messages that were sent.</summary>
     public long Packets => Volatile.Read(ref _packets);
@@ -63,6 +64,11 @@ public sealed class FeedCounters
 
     /// <summary>Packets and heartbeats the system did not take.</summary>
     public long LostPackets => Volatile.Read(ref _lostPackets);
+
+    /// <summary>How often egress waited for room in the system's send queue.</summary>
+    public long Waits => Volatile.Read(ref _waits);
+
+    internal void Waited(long waits) => Volatile.Write(ref _waits, waits);
 
     internal void Sent(int messages, int bytes)
     {

@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Clob.Appliance.Diagnostics;
-using Clob.Appliance.OrderEntry;
 using Clob.Protocol;
 using Microsoft.Extensions.Logging;
 
@@ -17,20 +16,19 @@ public sealed class FeedPublisher : IDisposable
     /// <summary>A subscriber hears something at least this often.</summary>
     public static readonly TimeSpan HeartbeatInterval = TimeSpan.FromSeconds(1);
 
-    /// <summary>How long a full send queue may hold up egress before the packet counts as lost, milliseconds.</summary>
+    /// <summary>How long a full send queue may hold up egress once between two flushes before the packet counts as lost, milliseconds.</summary>
     private const int SendTimeoutMilliseconds = 10;
 
     private readonly IFeedEncoding _encoding;
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
     private readonly Socket _socket;
-    private readonly int _descriptor;
-    private readonly byte[] _address;
     private readonly byte[] _session;
     private readonly byte[] _packet;
     private readonly byte[] _message;
     private readonly long _heartbeatInterval;
 
+    private DatagramSender _sender;
     private int _size = MoldUdp64.HeadSize;
     private ushort _count;
     private ulong _nextSequence;
@@ -56,12 +54,11 @@ public sealed class FeedPublisher : IDisposable
         _session = Encoding.ASCII.GetBytes(sessionName);
         _packet = new byte[options.MaximumPayload];
         _message = new byte[encoding.MaximumMessageSize];
-        SocketAddress address = options.Group.Serialize();
-        _address = address.Buffer[..address.Size].ToArray();
         _heartbeatInterval = (long)HeartbeatInterval.TotalSeconds * clock.TimestampFrequency;
         _lastSent = clock.GetTimestamp() - _heartbeatInterval; // the first flush tells subscribers where the feed stands
         _socket = CreateSocket(options);
-        _descriptor = (int)_socket.Handle;
+        SocketAddress address = options.Group.Serialize();
+        _sender = new DatagramSender((int)_socket.Handle, address.Buffer[..address.Size].ToArray());
     }
 
     /// <summary>What was sent so far.</summary>
@@ -92,6 +89,7 @@ public sealed class FeedPublisher : IDisposable
     public bool Flush()
     {
         long now = _clock.GetTimestamp();
+        _sender.BeginTurn();
         if (_count == 0 && now - _lastSent < _heartbeatInterval)
             return false;
         Send(now);
@@ -105,11 +103,12 @@ public sealed class FeedPublisher : IDisposable
     private void Send(long now)
     {
         MoldUdp64.WriteHead(_packet, _session, _nextSequence - _count, _count);
-        int result = SocketCalls.SendDatagram(_descriptor, _packet.AsSpan(0, _size), _address);
+        int result = _sender.Send(_packet.AsSpan(0, _size));
         if (result >= 0)
             Counters.Sent(_count, _size);
         else
             Counters.Lost(_count);
+        Counters.Waited(_sender.Waits);
         if (result < 0 != _isFailing)
             LogChange(-result);
         _lastSent = now;

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Clob.Appliance.Sockets;
 using Microsoft.Win32.SafeHandles;
 
 namespace Clob.Appliance.OrderEntry;

@@ -1,4 +1,5 @@
 using Clob.Appliance.Diagnostics;
+using Clob.Appliance.Sockets;
 
 namespace Clob.Appliance.OrderEntry;
 

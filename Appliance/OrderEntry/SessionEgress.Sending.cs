@@ -1,4 +1,5 @@
 using System.Buffers;
+using Clob.Appliance.Sockets;
 using Clob.Protocol;
 
 namespace Clob.Appliance.OrderEntry;

@@ -1,3 +1,4 @@
+using Clob.Appliance.Sockets;
 using Clob.Protocol;
 using Clob.Ring;
 using Microsoft.Extensions.Logging;

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using Clob.Appliance.Sockets;
 using Clob.Protocol;
 
 namespace Clob.Appliance.OrderEntry;

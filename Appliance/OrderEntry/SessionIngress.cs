@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Clob.Appliance.Diagnostics;
+using Clob.Appliance.Sockets;
 using Clob.Protocol;
 using Clob.Ring;
 using Microsoft.Extensions.Logging;

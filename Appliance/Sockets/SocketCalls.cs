@@ -1,9 +1,9 @@
 using System.Runtime.InteropServices;
 
-namespace Clob.Appliance.OrderEntry;
+namespace Clob.Appliance.Sockets;
 
 /// <summary>
-/// The few socket calls of sessions, on bare descriptors: the runtime's own <see cref="System.Net.Sockets.Socket"/> brings its own epoll and
+/// The few socket calls of order entry and market data, on bare descriptors: the runtime's own <see cref="System.Net.Sockets.Socket"/> brings its own epoll and
 /// throws where "not now" is the usual answer. Results are counts, or errors as negative numbers. Linux only.
 /// </summary>
 internal static unsafe partial class SocketCalls
@@ -60,13 +60,16 @@ internal static unsafe partial class SocketCalls
         }
     }
 
-    /// <summary>Sends one datagram, waiting as long as the socket's own send timeout allows: its size, or a negative error.</summary>
-    public static int SendDatagram(int descriptor, ReadOnlySpan<byte> datagram, ReadOnlySpan<byte> address)
+    /// <summary>
+    /// Sends one datagram: its size, or a negative error. With <paramref name="mayWait"/> it waits for room as long as the socket's own
+    /// send timeout allows.
+    /// </summary>
+    public static int SendDatagram(int descriptor, ReadOnlySpan<byte> datagram, ReadOnlySpan<byte> address, bool mayWait)
     {
         fixed (byte* start = datagram)
         fixed (byte* to = address)
         {
-            nint sent = SendTo(descriptor, start, (nuint)datagram.Length, NoSignal, to, (uint)address.Length);
+            nint sent = SendTo(descriptor, start, (nuint)datagram.Length, mayWait ? NoSignal : NoSignal | DoNotWait, to, (uint)address.Length);
             return sent >= 0 ? (int)sent : -Marshal.GetLastPInvokeError();
         }
     }
