@@ -118,7 +118,7 @@ internal sealed class Venue : IVenue, IVenueReads, ISessionTokens
         _stopped = true;
         bool drained = _drained = await Task.Run(() => _topology.Stop(StopPatience)).ConfigureAwait(false);
         bool compared = drained && await CompareStatesAsync().ConfigureAwait(false);
-        bool settled = await _settlement.StopAsync(StopPatience).ConfigureAwait(false);
+        bool settled = await _settlement.StopAsync(drained && !compared ? TimeSpan.Zero : StopPatience).ConfigureAwait(false); // waited already
         if (!compared || !settled)
             Log.StopIncomplete(_log, drained, settled);
     }

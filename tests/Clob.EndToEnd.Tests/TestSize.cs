@@ -10,6 +10,6 @@ namespace Clob.EndToEnd.Tests;
 internal sealed record TestSize(int Kills, int KillsPerDirectory, int Traders, TimeSpan LongestLoad, int AccountCommands, int Flips)
 {
     public static TestSize Now { get; } = Environment.GetEnvironmentVariable("CLOB_LONG") == "1"
-        ? new TestSize(200, 20, 4, TimeSpan.FromSeconds(1.5), 1_000_000, 40)
+        ? new TestSize(200, 10, 4, TimeSpan.FromSeconds(1), 1_000_000, 40)
         : new TestSize(20, 5, 3, TimeSpan.FromSeconds(0.4), 100_000, 2);
 }
