@@ -45,6 +45,8 @@ public sealed partial class Exchange
         rotate.Key.CopyTo(key);
         if (!VerifyingKey.IsAdmissible(key))
             return RejectReason.InvalidKey;
+        if (Keys.TryGet(account, out _, out uint version) && version >= _rules.MaximumKeyVersion)
+            return RejectReason.CapacityReached;
         Keys.Rotate(account, Import(key));
         Complete(ref answer, ref sink);
         return RejectReason.None;
@@ -100,9 +102,16 @@ public sealed partial class Exchange
             return RejectReason.UnknownAsset;
         if (withdraw.Amount == 0 || withdraw.Amount > Market.MaximumAmount)
             return RejectReason.AmountOutOfRange;
-        uint balance = _ledger.Find(_accounts[account].Balances, asset);
-        if (balance == 0 || !_ledger.TryReserve(balance, withdraw.Amount))
+        ref AccountState state = ref _accounts[account];
+        uint balance = _ledger.Find(state.Balances, asset);
+        if (balance == 0 || _ledger.Balances[balance].Available < withdraw.Amount)
             return RejectReason.InsufficientFunds;
+        if (state.OpenWithdrawals >= _rules.MaximumWithdrawalsOfAccount)
+            return RejectReason.TooManyWithdrawals;
+        if (_withdrawals.Count >= _rules.MaximumWithdrawals)
+            return RejectReason.CapacityReached;
+        _ledger.TryReserve(balance, withdraw.Amount);
+        state.OpenWithdrawals++;
         answer.Reference = _nextWithdrawal++;
         _withdrawals.Add(answer.Reference, new PendingWithdrawal(account, balance, withdraw.Amount));
         answer.Kind = EventKind.WithdrawalRequested;
@@ -116,6 +125,7 @@ public sealed partial class Exchange
         answer.Reference = settle.WithdrawalId;
         if (!_withdrawals.Remove(settle.WithdrawalId, out var withdrawal))
             return RejectReason.UnknownWithdrawal;
+        _accounts[withdrawal.Account].OpenWithdrawals--;
         int asset = _ledger.Balances[withdrawal.Balance].Asset;
         bool isPaid = settle.Outcome == WithdrawalOutcome.Paid;
         if (isPaid)

@@ -31,6 +31,7 @@ public sealed partial class Exchange
         foreach (var withdrawal in _withdrawals.Values)
             AddTo(reserved, withdrawal.Balance, withdrawal.Amount);
         AuditAccounts(reserved, orders);
+        AuditWithdrawals();
     }
 
     private void AuditSide(
@@ -137,6 +138,18 @@ public sealed partial class Exchange
 
         Require(state.OpenOrders == count && state.LastOrder == previous, $"open orders of account {account}", count, state.OpenOrders);
         return count;
+    }
+
+    private void AuditWithdrawals()
+    {
+        var counts = new Dictionary<uint, int>();
+        foreach (var withdrawal in _withdrawals.Values)
+            counts[withdrawal.Account] = counts.GetValueOrDefault(withdrawal.Account) + 1;
+        for (uint account = 0; account < Keys.Count; account++)
+        {
+            int count = counts.GetValueOrDefault(account);
+            Require(_accounts[account].OpenWithdrawals == count, $"open withdrawals of account {account}", count, _accounts[account].OpenWithdrawals);
+        }
     }
 
     private int AuditBalances(uint account, Dictionary<uint, UInt128> reserved, UInt128[] sums)

@@ -19,7 +19,8 @@ public sealed partial class Exchange
         if (reason != RejectReason.None)
             return reason;
         var terms = TermsOf(order, market, account, answer.Nonce);
-        reason = TakeHold(market, order.Price, order.Quantity, held: 0, ref terms);
+        bool mayRest = order.TimeInForce is TimeInForce.GoodTillCancel or TimeInForce.GoodTillDate;
+        reason = TakeHold(market, order.Price, order.Quantity, held: 0, mayRest, ref terms);
         if (reason != RejectReason.None)
             return reason;
         ulong id = _nextOrderId++;
@@ -30,7 +31,7 @@ public sealed partial class Exchange
         answer.OpenQuantity = order.Quantity;
         Report(ref sink, ref answer);
         ulong open = Match(market, order.Price, order.Quantity, id, ref terms, ref sink);
-        if (open != 0 && order.TimeInForce is TimeInForce.GoodTillCancel or TimeInForce.GoodTillDate)
+        if (open != 0 && mayRest)
             RestDisplayed(market, order.Price, open, id, terms, ref sink);
         else if (open != 0)
             EndUnfilled(market, order.Price, open, id, terms, ref sink);
@@ -80,9 +81,10 @@ public sealed partial class Exchange
 
     /// <summary>
     /// Reserves what the order needs beyond what is <paramref name="held"/> for its predecessor, or gives the difference back, and opens
-    /// the balances its fills will move. On a reason nothing changed.
+    /// the balances its fills will move. On a reason nothing changed. The limits on open orders hold for one <paramref name="isOneMore"/>
+    /// that may rest; a replaced order only takes the place of its predecessor.
     /// </summary>
-    private RejectReason TakeHold(Market market, ulong price, ulong quantity, UInt128 held, ref OrderTerms terms)
+    private RejectReason TakeHold(Market market, ulong price, ulong quantity, UInt128 held, bool isOneMore, ref OrderTerms terms)
     {
         if (!market.TryNotional(price, quantity, out UInt128 notional))
             return RejectReason.NotionalTooLarge;
@@ -95,7 +97,10 @@ public sealed partial class Exchange
         uint payer = _ledger.Find(account.Balances, isBuy ? market.QuoteAsset : market.BaseAsset);
         if (hold > held && (payer == 0 || _ledger.Balances[payer].Available < hold - held))
             return RejectReason.InsufficientFunds;
-        if (_storage.OpenOrders >= BookStorage.MaximumOrders || !_ledger.HasRoom)
+        if (isOneMore && account.OpenOrders >= _rules.MaximumOrdersOfAccount)
+            return RejectReason.TooManyOrders;
+        bool hasBalances = held != 0; // its predecessor opened them
+        if ((isOneMore && _storage.OpenOrders >= _rules.MaximumOrders) || (!hasBalances && !_ledger.HasRoom))
             return RejectReason.CapacityReached;
         if (hold > held)
             _ledger.TryReserve(payer, hold - held);
@@ -158,7 +163,7 @@ public sealed partial class Exchange
             return RejectReason.WouldTrade;
         terms.Nonce = answer.Nonce;
         terms.Fees = new OrderFees { MakerRate = market.MakerFee, TakerRate = market.TakerFee };
-        reason = TakeHold(market, replace.Price, replace.Quantity, HoldOf(market, order), ref terms);
+        reason = TakeHold(market, replace.Price, replace.Quantity, HoldOf(market, order), isOneMore: false, ref terms);
         if (reason != RejectReason.None)
             return reason;
         Forget(order);

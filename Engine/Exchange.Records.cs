@@ -116,7 +116,7 @@ public sealed partial class Exchange
 
     private void EndWhatIsDue<TSink>(ref TSink sink) where TSink : IEventSink
     {
-        while (_deadlines.Earliest <= _record.Time)
+        while (_deadlines.Count != 0 && _deadlines.Earliest <= _record.Time) // none is also the last moment of 64 bits
             CancelOrder(_deadlines.First.Order, CancelReason.DeadlinePassed, ref sink);
     }
 

@@ -17,6 +17,19 @@ public sealed partial class Exchange
     /// <summary>Most assets.</summary>
     public const int MaximumAssets = ushort.MaxValue;
 
+    /// <summary>
+    /// Most open orders of one account: one account cannot fill the venue, and what ends all of an account's orders (cancel all, disconnect)
+    /// causes a bounded number of events, which others wait for.
+    /// </summary>
+    public const int MaximumOrdersOfAccount = 100_000;
+
+    /// <summary>Most withdrawals that wait for the operator, all accounts together.</summary>
+    public const int MaximumWithdrawals = 1 << 24;
+
+    /// <summary>Most withdrawals of one account that wait for the operator, who settles them one by one.</summary>
+    public const int MaximumWithdrawalsOfAccount = 1_000;
+
+    private readonly EngineRules _rules;
     private readonly AppliedRecord _record = new();
     private readonly BookStorage _storage;
     private readonly Ledger _ledger;
@@ -35,8 +48,13 @@ public sealed partial class Exchange
 
     /// <summary>An empty venue that waits for its genesis record.</summary>
     /// <param name="capacity">Memory taken at the start.</param>
-    public Exchange(ExchangeCapacity capacity)
+    public Exchange(ExchangeCapacity capacity) : this(capacity, EngineRules.Current)
     {
+    }
+
+    internal Exchange(ExchangeCapacity capacity, EngineRules rules)
+    {
+        _rules = rules;
         _storage = new BookStorage(capacity.Orders, capacity.PriceLevels, _record);
         _ledger = new Ledger(capacity.Accounts, _record);
         _envelopes = new EnvelopeMemory(capacity.Accounts);

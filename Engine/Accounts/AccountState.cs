@@ -20,6 +20,9 @@ internal struct AccountState
     public uint LastOrder;
     public int OpenOrders;
 
+    /// <summary>Its withdrawals that are not settled.</summary>
+    public int OpenWithdrawals;
+
     /// <summary>The envelope remembered last, 0 for none.</summary>
     public uint LatestEnvelope;
     public int Envelopes;

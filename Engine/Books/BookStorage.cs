@@ -5,14 +5,17 @@ namespace Clob.Engine;
 /// </summary>
 public sealed class BookStorage
 {
-    /// <summary>Most orders open at the same time.</summary>
-    public const int MaximumOrders = 1 << 26;
+    /// <summary>
+    /// Most orders open at the same time: at the worst (each at a price of its own, with a deadline, between ids that are gone) they take
+    /// 6 GiB, and while an array doubles half of it again, which the host of a venue has.
+    /// </summary>
+    public const int MaximumOrders = 1 << 24;
 
     static BookStorage()
     {
         // One order has at most one level, and a ladder fewer branches than levels: neither pool can overflow before the orders do.
-        if (MaximumOrders > Pool<RestingOrder>.MaximumCount)
-            throw new InvalidOperationException("more orders than a pool can number");
+        if (MaximumOrders > Pool<RestingOrder>.MaximumCount || MaximumOrders > OrderIndex.MaximumOrders)
+            throw new InvalidOperationException("more orders than a pool can number or the index can hold");
     }
 
     /// <summary>Memory for so many orders and levels at the start; it grows by doubling.</summary>

@@ -3,29 +3,39 @@ using System.Numerics;
 namespace Clob.Engine;
 
 /// <summary>
-/// Finds open orders by the venue's own dense ids without hashing: blocks of 256 ids, of which only those with open orders take memory.
-/// The list of blocks begins at the oldest open order and slides along, so it does not grow with the venue's age alone.
+/// Finds open orders by the venue's own rising ids. Ids are taken in runs of 16, which is one cache line of order numbers; a hash table of
+/// runs with open orders leads to them, so neighbours share a look-up. A run takes memory only while one of its orders is open: whatever
+/// order of resting and cancelling a client picks, and however old an order gets, memory stays in proportion to the open orders.
 /// </summary>
 internal sealed class OrderIndex
 {
-    private const int BlockBits = 8;
-    private const int BlockSize = 1 << BlockBits;
+    /// <summary>Most orders whose index fits arrays, should each lie in a run of its own.</summary>
+    public const int MaximumOrders = 1 << 25;
 
-    private uint[] _directory; // block number of each run of 256 ids from _firstRun on, 0 for none
-    private ulong _firstRun;
-    private uint[] _slots;     // BlockSize numbers of orders a block, block 0 unused
-    private int[] _live;       // open orders in each block
-    private uint[] _freeBlocks;
-    private int _freeCount;
-    private uint _blocks = 1;  // ever used, and the unused one
+    private const int RunBits = 4;
+    private const int RunSize = 1 << RunBits;
+
+    private Entry[] _table;  // linear probing, at most half full
+    private int _homeShift;  // 64 - log2 of the table's length
+    private uint[] _slots;   // RunSize numbers of orders a block, block 0 unused; the first slot of a free block links to the next
+    private byte[] _live;    // open orders in each block
+    private uint _firstFree;
+    private int _blocks = 1; // ever used, and the unused one
+    private int _runs;       // in the table
+
+    private struct Entry
+    {
+        public ulong Run;
+        public uint Block; // 0: the place is empty
+    }
 
     public OrderIndex(int capacity)
     {
-        int blocks = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(capacity >> BlockBits, 16));
-        _directory = new uint[blocks * 4];
-        _slots = new uint[blocks * BlockSize];
-        _live = new int[blocks];
-        _freeBlocks = new uint[blocks];
+        int runs = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Clamp(capacity, RunSize, MaximumOrders));
+        _table = [];
+        _slots = new uint[(runs + 1) * RunSize];
+        _live = new byte[runs + 1];
+        MakeTable(runs * 2);
     }
 
     /// <summary>Open orders.</summary>
@@ -34,25 +44,29 @@ internal sealed class OrderIndex
     /// <summary>Number of the open order with this id, 0 for none.</summary>
     public uint Find(ulong id)
     {
-        ulong run = unchecked((id >> BlockBits) - _firstRun);
-        if (run >= (ulong)_directory.Length)
-            return 0;
-        uint block = _directory[run];
-        return block == 0 ? 0 : _slots[(block << BlockBits) + (uint)(id & BlockSize - 1)];
+        uint block = _table[PlaceOf(id >> RunBits)].Block;
+        return block == 0 ? 0 : _slots[SlotOf(block, id)];
     }
 
-    /// <summary>Adds an order; ids come in rising order, but not each of them.</summary>
+    /// <summary>Adds an order that is not in it.</summary>
     public void Add(ulong id, uint order)
     {
-        ulong run = id >> BlockBits;
-        if (Count == 0)
-            _firstRun = run; // the directory is all zero
-        if (run - _firstRun >= (ulong)_directory.Length)
-            MakeRoom(run);
-        ref uint block = ref _directory[run - _firstRun];
-        if (block == 0)
-            block = TakeBlock();
-        _slots[(block << BlockBits) + (uint)(id & BlockSize - 1)] = order;
+        ulong run = id >> RunBits;
+        int place = PlaceOf(run);
+        if (_table[place].Block == 0)
+        {
+            if (_runs * 2 == _table.Length)
+            {
+                MakeTable(_table.Length * 2);
+                place = PlaceOf(run);
+            }
+
+            _table[place] = new Entry { Run = run, Block = TakeBlock() };
+            _runs++;
+        }
+
+        uint block = _table[place].Block;
+        _slots[SlotOf(block, id)] = order;
         _live[block]++;
         Count++;
     }
@@ -60,43 +74,77 @@ internal sealed class OrderIndex
     /// <summary>Takes an open order out.</summary>
     public void Remove(ulong id)
     {
-        ref uint block = ref _directory[(id >> BlockBits) - _firstRun];
-        _slots[(block << BlockBits) + (uint)(id & BlockSize - 1)] = 0;
+        int place = PlaceOf(id >> RunBits);
+        uint block = _table[place].Block;
+        _slots[SlotOf(block, id)] = 0;
         Count--;
         if (--_live[block] > 0)
             return;
-        _freeBlocks[_freeCount++] = block;
-        block = 0;
+        _slots[SlotOf(block, 0)] = _firstFree;
+        _firstFree = block;
+        Close(place);
+        _runs--;
+    }
+
+    private static int SlotOf(uint block, ulong id) => (int)(block << RunBits | (uint)(id & RunSize - 1));
+
+    /// <summary>Where a run is in the table, or the empty place where it belongs.</summary>
+    private int PlaceOf(ulong run)
+    {
+        int place = HomeOf(run);
+        while (_table[place].Block != 0 && _table[place].Run != run)
+            place = place + 1 & _table.Length - 1;
+        return place;
+    }
+
+    // 2^64 divided by the golden ratio spreads runs that follow each other evenly.
+    private int HomeOf(ulong run) => (int)(unchecked(run * 0x9E37_79B9_7F4A_7C15) >> _homeShift);
+
+    /// <summary>Empties a place and moves up what could not have its home because of it, so that no search ends too early.</summary>
+    private void Close(int place)
+    {
+        int mask = _table.Length - 1;
+        for (int at = place + 1 & mask; _table[at].Block != 0; at = at + 1 & mask)
+        {
+            int distance = unchecked(at - HomeOf(_table[at].Run)) & mask;
+            if (distance < (unchecked(at - place) & mask))
+                continue;
+            _table[place] = _table[at];
+            place = at;
+        }
+
+        _table[place] = default;
     }
 
     private uint TakeBlock()
     {
-        if (_freeCount > 0)
-            return _freeBlocks[--_freeCount];
+        if (_firstFree != 0)
+        {
+            uint block = _firstFree;
+            ref uint link = ref _slots[SlotOf(block, 0)];
+            _firstFree = link;
+            link = 0;
+            return block;
+        }
+
         if (_blocks == _live.Length)
         {
             Array.Resize(ref _live, _live.Length * 2);
-            Array.Resize(ref _freeBlocks, _live.Length);
-            Array.Resize(ref _slots, _live.Length * BlockSize);
+            Array.Resize(ref _slots, _live.Length * RunSize);
         }
 
-        return _blocks++;
+        return (uint)_blocks++;
     }
 
-    private void MakeRoom(ulong run)
+    private void MakeTable(int length)
     {
-        int empty = 0;
-        while (_directory[empty] == 0) // ends: something is open
-            empty++;
-        if (empty >= _directory.Length / 2 && run - _firstRun - (uint)empty < (ulong)_directory.Length)
+        var former = _table;
+        _table = new Entry[length];
+        _homeShift = 64 - BitOperations.Log2((uint)length);
+        foreach (var entry in former)
         {
-            Array.Copy(_directory, empty, _directory, 0, _directory.Length - empty);
-            Array.Clear(_directory, _directory.Length - empty, empty);
-            _firstRun += (uint)empty;
-            return;
+            if (entry.Block != 0)
+                _table[PlaceOf(entry.Run)] = entry;
         }
-
-        ulong needed = run - _firstRun + 1;
-        Array.Resize(ref _directory, checked((int)BitOperations.RoundUpToPowerOf2(Math.Max(needed, (ulong)_directory.Length * 2))));
     }
 }

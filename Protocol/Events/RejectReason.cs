@@ -2,7 +2,7 @@ namespace Clob.Protocol;
 
 /// <summary>
 /// Why something was refused. The numbers rise in the order of precedence: when several apply, the lowest is given
-/// (malformed, unknown account, bad signature, expired, nonce, market, order, funds).
+/// (malformed, unknown account, bad signature, expired, nonce, market, order, funds, limits of the account, capacity of the venue).
 /// </summary>
 public enum RejectReason : byte
 {
@@ -100,7 +100,13 @@ public enum RejectReason : byte
     /// <summary>Not enough available balance for the hold.</summary>
     InsufficientFunds = 40,
 
-    /// <summary>The venue holds as many accounts, orders, assets or markets as this build can.</summary>
+    /// <summary>The account has as many open orders as one may have, and this one could rest.</summary>
+    TooManyOrders = 41,
+
+    /// <summary>The account has as many withdrawals open as one may have.</summary>
+    TooManyWithdrawals = 42,
+
+    /// <summary>The venue holds as many accounts, orders, withdrawals, assets or balances as its rules allow.</summary>
     CapacityReached = 50,
 }
 

@@ -64,13 +64,11 @@ public readonly ref struct Verdict
         verdict = new Verdict(from, through, reader.Bytes(count * 8));
         if (!reader.IsAtEnd || count > MaximumCount || from > through)
             return false;
-        ulong least = from;
         for (int i = 0; i < count; i++)
         {
             ulong sequence = verdict.InvalidAt(i);
-            if (sequence < least || sequence > through)
+            if (sequence < from || sequence > through || (i > 0 && sequence <= verdict.InvalidAt(i - 1)))
                 return false;
-            least = sequence + 1;
         }
 
         return true;

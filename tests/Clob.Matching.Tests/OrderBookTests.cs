@@ -79,6 +79,61 @@ public sealed class OrderBookTests
     }
 
     [Test]
+    public void An_order_between_ids_that_are_gone_takes_little_memory()
+    {
+        const int survivors = 20_000;
+        var index = new OrderIndex(16);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (ulong id = 0; id < survivors * 256UL; id++)
+        {
+            index.Add(id, 1);
+            if (id % 256 != 0)
+                index.Remove(id);
+        }
+
+        // Every array doubles on its way, and at the end half of it may be empty: four times what is needed.
+        Assert.That((GC.GetAllocatedBytesForCurrentThread() - before) / survivors, Is.LessThan(4 * 100));
+        Assert.That(index.Count, Is.EqualTo(survivors));
+    }
+
+    [Test]
+    public void An_order_may_be_as_old_as_ids_can_make_it()
+    {
+        var storage = new BookStorage(4, 4);
+        var book = new OrderBook(storage);
+        ulong[] ids = [1, 1UL << 31, 1UL << 45, (1UL << 63) + 5, ulong.MaxValue];
+        uint[] numbers = [.. ids.Select(id => book.Rest(Side.Buy, 1, 1, id))];
+        Assert.That(ids.Select(storage.Find), Is.EqualTo(numbers));
+    }
+
+    [Test]
+    public void The_index_finds_what_a_dictionary_finds()
+    {
+        int seed = Environment.TickCount;
+        TestContext.Out.WriteLine($"seed {seed}");
+        var random = new Random(seed);
+        var index = new OrderIndex(16);
+        var expected = new Dictionary<ulong, uint>();
+        ulong id = 1UL << 33;
+        for (uint i = 1; i < 60_000; i++)
+        {
+            id += random.Next(40) == 0 ? (ulong)random.NextInt64(1L << 40) : (ulong)random.Next(1, 9);
+            index.Add(id, i);
+            expected.Add(id, i);
+            ulong gone = random.Next(2) == 0 ? id : id - (ulong)random.Next(2_000);
+            if ((i & 1 << 13) != 0 && expected.Remove(gone))
+                index.Remove(gone);
+            Assert.That(index.Find(gone), Is.EqualTo(expected.GetValueOrDefault(gone)));
+        }
+
+        foreach (var (open, number) in expected)
+            Assert.That(index.Find(open), Is.EqualTo(number));
+        foreach (ulong open in expected.Keys)
+            index.Remove(open);
+        Assert.That(index.Count, Is.Zero);
+    }
+
+    [Test]
     public void Holds_a_hundred_thousand_of_the_largest_orders_at_one_price()
     {
         const ulong largest = (1UL << 63) - 1;

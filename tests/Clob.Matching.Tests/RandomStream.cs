@@ -13,6 +13,13 @@ internal sealed record Shape(string Name, string Funds, ulong[] Prices, ulong[] 
         "crowded", "100000", FewPrices, [.. Enumerable.Range(0, 21).Select(q => (ulong)q)],
         [0, 1, 37, 250, 999, 2500, -1, -37, -250, -999], ["", "lot=3 tick=7"]);
 
+    /// <summary>The same in a venue that is soon full.</summary>
+    public static Shape Narrow { get; } = Crowded with
+    {
+        Name = "narrow",
+        Rules = new EngineRules { MaximumOrders = 10, MaximumOrdersOfAccount = 4, MaximumWithdrawals = 9, MaximumWithdrawalsOfAccount = 4, MaximumKeyVersion = 3 },
+    };
+
     /// <summary>Hardly any money: most orders fail for funds, holds matter to the unit.</summary>
     public static Shape Poor { get; } = new(
         "poor", "700", [1, 2, 3, 5, 8], [0, 1, 2, 3, 40, 90], [0, 3333, 50_000, 333_333, 1_000_000, -3333, -333_333, -1_000_000], ["", "tick=3"]);
@@ -28,6 +35,8 @@ internal sealed record Shape(string Name, string Funds, ulong[] Prices, ulong[] 
     /// <summary>Prices all over 62 bits, so that the ladders are deep and sparse.</summary>
     public static Shape Sparse { get; } = new(
         "sparse", "42535295865117307932921825928971026431", [.. Spread()], [0, 1, 2, 3, 4, 5], [0, 100, -50], [""]);
+
+    public EngineRules Rules { get; private init; } = EngineRules.Current;
 
     private const ulong Last62 = (1UL << 62) - 1;
     private const ulong Last63 = (1UL << 63) - 1;

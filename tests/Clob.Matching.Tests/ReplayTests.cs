@@ -52,7 +52,7 @@ public sealed class ReplayTests
     private static TestVenue RandomVenue(int seed, out List<ExchangeEvent> events)
     {
         var venue = new TestVenue();
-        var naive = new NaiveExchange();
+        var naive = new NaiveExchange(EngineRules.Current);
         var all = new List<ExchangeEvent> { new() { Kind = EventKind.SystemEvent, Time = TestVenue.Start, FeedSequence = 1 } };
         naive.Apply(venue.Journal[0], true);
         venue.Applied = (record, isValid, happened) =>

@@ -28,6 +28,8 @@ internal sealed partial class NaiveExchange
         var counterparts = Counterparts(incoming);
         BigInteger counterQuantity = counterparts.Aggregate(BigInteger.Zero, (sum, o) => sum + o.Open);
 
+        bool mayRest = !immediate;
+
         // The list of section 5 of the design in its order: the first that applies is the answer.
         (bool Applies, RejectReason Reason)[] reasons =
         [
@@ -42,6 +44,8 @@ internal sealed partial class NaiveExchange
             (order.TimeInForce == TimeInForce.FillOrKill && counterQuantity < order.Quantity, RejectReason.CannotFill),
             (IsTooLarge(incoming, market), RejectReason.NotionalTooLarge),
             (Available(answer.Account, PaidWith(incoming)) < incoming.Hold(market), RejectReason.InsufficientFunds),
+            (mayRest && _orders.Count(o => o.Account == incoming.Account) >= rules.MaximumOrdersOfAccount, RejectReason.TooManyOrders),
+            (mayRest && _orders.Count >= rules.MaximumOrders, RejectReason.CapacityReached),
         ];
         var reason = reasons.FirstOrDefault(r => r.Applies).Reason;
         if (reason != RejectReason.None)

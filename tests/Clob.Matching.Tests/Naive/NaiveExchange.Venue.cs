@@ -16,6 +16,8 @@ internal sealed partial class NaiveExchange
     {
         if (!VerifyingKey.IsAdmissible(BytesOf(rotate.Key)))
             return RejectReason.InvalidKey;
+        if (_accounts[(int)answer.Account].KeyVersion == rules.MaximumKeyVersion)
+            return RejectReason.CapacityReached;
         _accounts[(int)answer.Account].Key = BytesOf(rotate.Key);
         _accounts[(int)answer.Account].KeyVersion++;
         return Complete(answer);
@@ -72,6 +74,11 @@ internal sealed partial class NaiveExchange
             return RejectReason.AmountOutOfRange;
         if (Available(answer.Account, withdraw.Asset) < withdraw.Amount)
             return RejectReason.InsufficientFunds;
+        ulong account = answer.Account;
+        if (_withdrawals.Values.Count(w => w.Account == account) >= rules.MaximumWithdrawalsOfAccount)
+            return RejectReason.TooManyWithdrawals;
+        if (_withdrawals.Count >= rules.MaximumWithdrawals)
+            return RejectReason.CapacityReached;
         answer.Kind = EventKind.WithdrawalRequested;
         answer.Reference = _nextWithdrawal++;
         answer.Amount = (Int128)withdraw.Amount;

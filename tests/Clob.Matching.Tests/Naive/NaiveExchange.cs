@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Security.Cryptography;
+using Clob.Engine;
 using Clob.Protocol;
 
 namespace Clob.Matching.Tests;
@@ -8,7 +9,7 @@ namespace Clob.Matching.Tests;
 /// The venue written for being obviously right: lists that are searched and sorted, unbounded numbers, and nothing kept that can be
 /// computed. Reserved balances are what the open orders need by definition; fees are differences of rounded sums.
 /// </summary>
-internal sealed partial class NaiveExchange
+internal sealed partial class NaiveExchange(EngineRules rules)
 {
     private static readonly BigInteger MaximumAmount = (BigInteger.One << 127) - 1;
 

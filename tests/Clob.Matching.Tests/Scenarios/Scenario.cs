@@ -20,16 +20,17 @@ internal sealed class Scenario
 {
     private readonly ScenarioCommands _commands;
 
-    public Scenario(string market = "maker=0 taker=0", string funds = "1000000")
+    public Scenario(string market = "maker=0 taker=0", string funds = "1000000", EngineRules? rules = null)
     {
-        Venue = new TestVenue();
+        Venue = new TestVenue(rules: rules);
         _commands = new ScenarioCommands(Venue);
         Start(market, funds);
     }
 
     public TestVenue Venue { get; }
 
-    public static void Run(string table, string market = "maker=0 taker=0", string funds = "1000000") => new Scenario(market, funds).Play(table);
+    public static void Run(string table, string market = "maker=0 taker=0", string funds = "1000000", EngineRules? rules = null) =>
+        new Scenario(market, funds, rules).Play(table);
 
     /// <summary>Plays all lines, then compares: a failure shows the whole table as it was found.</summary>
     public void Play(string table)

@@ -14,9 +14,9 @@ internal sealed class TestVenue
     private EventList _events = new();
     private ulong _feed;
 
-    public TestVenue(ExchangeCapacity? capacity = null)
+    public TestVenue(ExchangeCapacity? capacity = null, EngineRules? rules = null)
     {
-        Exchange = new Exchange(capacity ?? ExchangeCapacity.Small);
+        Exchange = new Exchange(capacity ?? ExchangeCapacity.Small, rules ?? EngineRules.Current);
         Time = Start;
         Apply(GenesisRecord(), SignatureHint.None);
     }

@@ -1,0 +1,26 @@
+namespace Clob.Engine;
+
+/// <summary>
+/// The numbers among the rules. They are part of what a version of the engine is, so every replay of a journal has the same ones: nothing
+/// configures them, and only tests make others.
+/// </summary>
+internal sealed record EngineRules
+{
+    /// <summary>The rules of this build.</summary>
+    public static EngineRules Current { get; } = new();
+
+    /// <summary>Open orders of the venue.</summary>
+    public int MaximumOrders { get; init; } = BookStorage.MaximumOrders;
+
+    /// <summary>Open orders of one account.</summary>
+    public int MaximumOrdersOfAccount { get; init; } = Exchange.MaximumOrdersOfAccount;
+
+    /// <summary>Open withdrawals of the venue.</summary>
+    public int MaximumWithdrawals { get; init; } = Exchange.MaximumWithdrawals;
+
+    /// <summary>Open withdrawals of one account.</summary>
+    public int MaximumWithdrawalsOfAccount { get; init; } = Exchange.MaximumWithdrawalsOfAccount;
+
+    /// <summary>Highest version of an account's key.</summary>
+    public uint MaximumKeyVersion { get; init; } = uint.MaxValue;
+}
