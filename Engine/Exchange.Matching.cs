@@ -72,6 +72,7 @@ public sealed partial class Exchange
             _deadlines.RemoveAt(terms.DeadlinePlace, _terms);
     }
 
+    /// <summary>Ends a resting order, whatever the occasion, and checks its market.</summary>
     private void CancelOrder<TSink>(uint order, CancelReason reason, ref TSink sink) where TSink : IEventSink
     {
         ref OrderTerms terms = ref _terms[order];
@@ -84,6 +85,7 @@ public sealed partial class Exchange
         Forget(order);
         market.Book.Remove(order);
         ReportAndPublish(ref sink, ref happened);
+        CheckMarket(market);
     }
 
     /// <summary>Ends an order that must not rest; it was never displayed, so the feed does not learn of it.</summary>

@@ -113,12 +113,10 @@ public sealed partial class Exchange
 
     private RejectReason Cancel<TSink>(in Cancel cancel, uint account, ref ExchangeEvent answer, ref TSink sink) where TSink : IEventSink
     {
-        var reason = FindOrder(cancel.Market, cancel.OrderId, account, ref answer, out var market, out uint order);
-        if (reason != RejectReason.None)
-            return reason;
-        CancelOrder(order, CancelReason.Requested, ref sink);
-        CheckMarket(market!);
-        return RejectReason.None;
+        var reason = FindOrder(cancel.Market, cancel.OrderId, account, ref answer, out _, out uint order);
+        if (reason == RejectReason.None)
+            CancelOrder(order, CancelReason.Requested, ref sink);
+        return reason;
     }
 
     private RejectReason Reduce<TSink>(in Reduce reduce, uint account, ref ExchangeEvent answer, ref TSink sink) where TSink : IEventSink
@@ -133,7 +131,6 @@ public sealed partial class Exchange
             CancelOrder(order, CancelReason.Requested, ref sink);
         else
             ReduceOrder(market!, order, reduce.Quantity, ref sink);
-        CheckMarket(market!);
         return RejectReason.None;
     }
 
@@ -148,6 +145,7 @@ public sealed partial class Exchange
         happened.Quantity = by;
         happened.OpenQuantity = _storage.Orders[order].Quantity;
         ReportAndPublish(ref sink, ref happened);
+        CheckMarket(market);
     }
 
     private RejectReason Replace<TSink>(in Replace replace, uint account, ref ExchangeEvent answer, ref TSink sink) where TSink : IEventSink

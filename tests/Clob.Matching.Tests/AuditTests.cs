@@ -50,6 +50,21 @@ public sealed class AuditTests
         Assert.That(violation!.Invariant, Is.EqualTo("conservation of asset 1"));
     }
 
+    [TestCase("A cancel #1")]
+    [TestCase("A reduce #1 1")]
+    [TestCase("A cancelall")]
+    [TestCase("disconnect A")]
+    [TestCase("t=90000 time")]
+    [TestCase("t=90000 mark")]
+    public void A_drifting_sum_stops_whatever_changes_a_hold(string line)
+    {
+        var scenario = new Scenario();
+        scenario.Do("A settings on", "A buy 5@10 gtd=90000");
+        Field<Ledger>(scenario.Venue.Exchange, "_ledger").AssetAt(0).Sum++;
+        var violation = Assert.Throws<InvariantViolationException>(() => new ScenarioCommands(scenario.Venue).Run(line));
+        Assert.That(violation!.Invariant, Is.EqualTo("conservation of asset 1"));
+    }
+
     [Test]
     public void Structs_have_the_sizes_that_the_documentation_names() =>
         Assert.That((Unsafe.SizeOf<RestingOrder>(), Unsafe.SizeOf<OrderTerms>(), Unsafe.SizeOf<PriceLevel>()), Is.EqualTo((32, 96, 48)));
