@@ -9,6 +9,9 @@ internal sealed record EngineRules
     /// <summary>The rules of this build.</summary>
     public static EngineRules Current { get; } = new();
 
+    /// <summary>The newest version that is known; all below are as well.</summary>
+    public uint NewestVersion { get; init; } = Exchange.CurrentVersion;
+
     /// <summary>Open orders of the venue.</summary>
     public int MaximumOrders { get; init; } = BookStorage.MaximumOrders;
 

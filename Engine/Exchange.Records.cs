@@ -47,8 +47,7 @@ public sealed partial class Exchange
     private void ApplyGenesis<TSink>(in RecordHeader header, ReadOnlySpan<byte> payload, ref TSink sink) where TSink : IEventSink
     {
         var genesis = Genesis.TryRead(payload) ?? throw Refused("a genesis of format 1", $"{payload.Length} bytes of something else");
-        if (genesis.EngineVersion != CurrentVersion)
-            throw Refused($"engine version {CurrentVersion}", $"{genesis.EngineVersion}");
+        RefuseUnlessKnown(genesis.EngineVersion, atLeast: 1);
         if (!VerifyingKey.IsAdmissible(genesis.OperatorKey))
             throw Refused("an operator key that may be registered", Convert.ToHexStringLower(genesis.OperatorKey));
         Span<byte> record = stackalloc byte[RecordHeader.Size + Genesis.Size];
@@ -105,13 +104,21 @@ public sealed partial class Exchange
         return string.Join(", ", sequences);
     }
 
+    /// <summary>
+    /// A venue goes on under newer rules, never back to former ones. The version of now may be said again: another build of the same rules.
+    /// </summary>
     private void ApplyEngineVersion(ReadOnlySpan<byte> payload)
     {
         if (!EngineVersionChange.TryRead(payload, out var change))
             throw Refused($"{EngineVersionChange.Size} bytes of payload", $"{payload.Length}");
-        if (change.Version != CurrentVersion)
-            throw Refused($"engine version {CurrentVersion}", $"{change.Version}");
+        RefuseUnlessKnown(change.Version, atLeast: _version);
         _version = change.Version;
+    }
+
+    private void RefuseUnlessKnown(uint version, uint atLeast)
+    {
+        if (version < atLeast || version > _rules.NewestVersion)
+            throw Refused($"an engine version from {atLeast} to {_rules.NewestVersion}", $"{version}");
     }
 
     private void EndWhatIsDue<TSink>(ref TSink sink) where TSink : IEventSink

@@ -8,7 +8,10 @@ namespace Clob.Engine;
 /// </summary>
 public sealed partial class Exchange
 {
-    /// <summary>The version of the rules that this build applies; replay refuses others.</summary>
+    /// <summary>
+    /// The newest version of the rules that this build applies. It applies all former ones too, from 1 on: a journal says from which record
+    /// on which one holds. Replay refuses a version it does not know.
+    /// </summary>
     public const uint CurrentVersion = 1;
 
     /// <summary>Most accounts, account 0 included.</summary>
@@ -61,6 +64,9 @@ public sealed partial class Exchange
         _accounts = new AccountState[Math.Max(capacity.Accounts, 16)];
         _terms = new OrderTerms[_storage.Orders.Capacity];
     }
+
+    /// <summary>The version of the rules that holds for the next record; 0 before the genesis record.</summary>
+    public uint Version => _version;
 
     /// <summary>Sequence that the next record must carry.</summary>
     public ulong NextSequence { get; private set; }

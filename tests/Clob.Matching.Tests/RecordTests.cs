@@ -27,7 +27,8 @@ public sealed class RecordTests
     [TestCase(RecordKind.Disconnect, 1UL, 2000UL, "00", "8 bytes")]
     [TestCase(RecordKind.Disconnect, 1UL, 2000UL, "0000000000000000", "cancel on disconnect")]
     [TestCase(RecordKind.Disconnect, 1UL, 2000UL, "0000000000000009", "cancel on disconnect")]
-    [TestCase(RecordKind.EngineVersion, 1UL, 2000UL, "00000002" + ZeroHash, "engine version 1")]
+    [TestCase(RecordKind.EngineVersion, 1UL, 2000UL, "00000002" + ZeroHash, "an engine version from 1 to 1")]
+    [TestCase(RecordKind.EngineVersion, 1UL, 2000UL, "00000000" + ZeroHash, "an engine version from 1 to 1")]
     [TestCase(RecordKind.EngineVersion, 1UL, 2000UL, "00000001", "36 bytes")]
     [TestCase(RecordKind.Verdict, 1UL, 2000UL, "00", "well-formed verdict")]
     [TestCase(RecordKind.Verdict, 1UL, 2000UL, "000000000000000000000000000000010000", "a verdict from 0 through at most 0")]
@@ -66,12 +67,54 @@ public sealed class RecordTests
     }
 
     [Test]
-    public void Knows_its_own_version()
+    public void A_later_build_opens_a_venue_of_version_1_and_raises_it()
     {
-        var venue = new TestVenue();
+        var venue = new TestVenue(rules: Later);
+        Assert.That(venue.Exchange.Version, Is.EqualTo(1));
+        foreach (uint version in (uint[])[1, 2, 2])
+        {
+            Assert.That(venue.ApplyNext(RecordKind.EngineVersion, ChangeTo(version)), Is.Empty);
+            Assert.That(venue.Exchange.Version, Is.EqualTo(version));
+            string numbers = StateLines.Of(venue.Exchange).Single(line => line.StartsWith("X n", StringComparison.Ordinal));
+            Assert.That(numbers, Does.StartWith($"X n {version:x8}"), "the state says which rules hold");
+        }
+    }
+
+    [TestCase(1u, 2u)]
+    [TestCase(0u, 1u)]
+    [TestCase(0u, 2u)]
+    [TestCase(3u, 1u)]
+    [TestCase(3u, 2u)]
+    [TestCase(uint.MaxValue, 2u)]
+    public void A_venue_never_goes_back_to_former_rules_nor_to_unknown_ones(uint version, uint from)
+    {
+        var venue = new TestVenue(rules: Later);
+        venue.ApplyNext(RecordKind.EngineVersion, ChangeTo(from));
+        var refused = Assert.Throws<ReplayRefusedException>(() => venue.ApplyNext(RecordKind.EngineVersion, ChangeTo(version)));
+        Assert.That((refused!.Expected, refused.Found), Is.EqualTo(($"an engine version from {from} to 2", $"{version}")));
+    }
+
+    [TestCase(1u, true)]
+    [TestCase(2u, true)]
+    [TestCase(0u, false)]
+    [TestCase(3u, false)]
+    public void A_later_build_takes_a_genesis_of_each_version_it_knows(uint version, bool isTaken)
+    {
+        byte[] record = TestVenue.GenesisRecord(version);
+        var exchange = new Exchange(ExchangeCapacity.Small, Later);
+        var events = new EventList();
+        void Apply() => exchange.Apply(new RecordHeader(RecordKind.Genesis, 0, TestVenue.Start), record.AsSpan(RecordHeader.Size), default, ref events);
+        Assert.That(Apply, isTaken ? Throws.Nothing : Throws.TypeOf<ReplayRefusedException>());
+        Assert.That(exchange.Version, Is.EqualTo(isTaken ? version : 0));
+    }
+
+    private static EngineRules Later => new() { NewestVersion = 2 };
+
+    private static byte[] ChangeTo(uint version)
+    {
         byte[] payload = new byte[EngineVersionChange.Size];
-        new EngineVersionChange(Exchange.CurrentVersion, new byte[32]).Write(payload);
-        Assert.That(venue.ApplyNext(RecordKind.EngineVersion, payload), Is.Empty);
+        new EngineVersionChange(version, new byte[32]).Write(payload);
+        return payload;
     }
 
     [Test]

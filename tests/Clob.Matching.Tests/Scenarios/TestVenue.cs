@@ -44,12 +44,12 @@ internal sealed class TestVenue
         return SigningKey.FromSeed(seed);
     }
 
-    public static byte[] GenesisRecord() => new Genesis
+    public static byte[] GenesisRecord(uint version = 1) => new Genesis
     {
         Salt = new byte[32],
         OperatorKey = OperatorKey.PublicKey.ToArray(),
         LogKey = OperatorKey.PublicKey.ToArray(),
-        EngineVersion = Exchange.CurrentVersion,
+        EngineVersion = version,
         EngineHash = new byte[32],
     }.ToRecord(Start);
 
