@@ -62,7 +62,9 @@ internal sealed partial class ApplianceProcess : IAsyncDisposable
     [
         $"--Data:Directory={DataDirectory}", $"--Http:Listen={Http.Authority}", $"--OrderEntry:Listen={OrderEntry}", $"--MarketData:Group={Feed}",
         $"--Journal:SegmentSizeBytes={_setup.SegmentSizeBytes}", $"--Journal:MaximumGroupBytes={Math.Min(_setup.SegmentSizeBytes / 2, 1024 * 1024)}",
-        $"--Settlement:CheckpointInterval={_setup.CheckpointInterval:c}", .. _setup.Settings,
+        $"--Settlement:CheckpointInterval={_setup.CheckpointInterval:c}",
+        "--Http:ReadPatience=00:01:00", // a replica that replays a long journal beside other tests takes its time
+        .. _setup.Settings,
     ];
 
     /// <summary>Starts an appliance on a new directory and waits until it is ready.</summary>
