@@ -35,7 +35,7 @@ public sealed class VenueKeys : IDisposable
         bool isNew = false;
         var operatorKey = Load(layout.OperatorKey);
         var logKey = Load(layout.LogKey);
-        if (isNew)
+        if (isNewVenue) // also when a former start made the keys: it may have ended before it came here
         {
             Disk.Storage.SyncDirectory(layout.Keys);
             Disk.Storage.SyncDirectory(layout.Root);

@@ -162,15 +162,7 @@ public sealed class SessionTokens : IDisposable
         if (!File.Exists(path))
         {
             byte[] secret = RandomNumberGenerator.GetBytes(SecretSize);
-            using FileStream created = new(path, new FileStreamOptions
-            {
-                Mode = FileMode.CreateNew,
-                Access = FileAccess.Write,
-                BufferSize = 0,
-                Options = FileOptions.WriteThrough,
-                UnixCreateMode = OwnerOnly,
-            });
-            created.Write(Encoding.ASCII.GetBytes(Convert.ToHexStringLower(secret) + "\n"));
+            SecretFile.Create(path, Encoding.ASCII.GetBytes(Convert.ToHexStringLower(secret) + "\n"));
             return secret;
         }
 

@@ -6,8 +6,7 @@ namespace Clob.Protocol;
 public sealed partial class SigningKey
 {
     private const int SeedDigits = SeedSize * 2;
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-    private const UnixFileMode Owner = OwnerOnly | UnixFileMode.UserExecute;
+    private const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     /// <summary>
     /// Reads a key file: 64 hexadecimal digits, then at most one line feed, in a file only its owner may touch.
@@ -40,8 +39,8 @@ public sealed partial class SigningKey
     }
 
     /// <summary>
-    /// Writes the key to a new file of mode 0600, through to the device. Never replaces a file: a lost key is a lost venue.
-    /// The caller syncs the directory where the name must survive a power failure.
+    /// Writes the key to a new file as <see cref="SecretFile.Create"/> does: whole or not at all, and never over another. The caller
+    /// syncs the directory where the name must survive a power failure.
     /// </summary>
     /// <exception cref="IOException">The file exists already, or the disk refuses.</exception>
     public void Save(string path)
@@ -54,16 +53,7 @@ public sealed partial class SigningKey
             if (!Convert.TryToHexStringLower(seed, text, out _))
                 throw new InvalidOperationException($"{SeedSize} bytes did not fit {SeedDigits} digits.");
             text[SeedDigits] = (byte)'\n';
-            using FileStream file = new(path, new FileStreamOptions
-            {
-                Mode = FileMode.CreateNew,
-                Access = FileAccess.Write,
-                Share = FileShare.None,
-                BufferSize = 0,
-                Options = FileOptions.WriteThrough,
-                UnixCreateMode = OwnerOnly,
-            });
-            file.Write(text);
+            SecretFile.Create(path, text);
         }
         finally
         {

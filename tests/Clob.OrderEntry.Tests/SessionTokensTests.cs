@@ -1,4 +1,5 @@
 using Clob.Appliance.OrderEntry;
+using Clob.Protocol;
 
 namespace Clob.OrderEntry.Tests;
 
@@ -96,6 +97,19 @@ public sealed class SessionTokensTests
         bytes[11] ^= 1;
         File.WriteAllBytes(file, bytes);
         Assert.That(() => SessionTokens.Open(_keys), Throws.TypeOf<InvalidDataException>());
+    }
+
+    [Test]
+    public void What_a_start_that_was_killed_left_of_a_secret_does_not_keep_the_next_from_starting()
+    {
+        string file = Path.Combine(_keys, SessionTokens.SecretFileName);
+        File.WriteAllText(file + SecretFile.TemporarySuffix, "77");
+        string token;
+        using (SessionTokens tokens = SessionTokens.Open(_keys))
+            token = tokens.Issue(5);
+        Assert.That(File.Exists(file + SecretFile.TemporarySuffix), Is.False);
+        using SessionTokens again = SessionTokens.Open(_keys);
+        Assert.That(again.Verify(5, token));
     }
 
     [Test]

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Clob.Protocol.Tests;
 
 public sealed class SigningKeyFileTests
@@ -35,6 +37,58 @@ public sealed class SigningKeyFileTests
         using SigningKey other = SigningKey.Generate();
         Assert.That(() => other.Save(KeyPath), Throws.InstanceOf<IOException>());
         Assert.That(File.ReadAllText(KeyPath), Is.EqualTo(text));
+    }
+
+    [TestCase("", TestName = "Replaces_what_a_killed_process_left_before_it_wrote")]
+    [TestCase("77777777", TestName = "Replaces_what_a_killed_process_left_half_written")]
+    public void Replaces_what_a_killed_process_left(string text)
+    {
+        File.WriteAllText(KeyPath + SecretFile.TemporarySuffix, text); // open to others, too
+        using SigningKey key = SigningKey.Generate();
+        key.Save(KeyPath);
+        Assert.That(File.GetUnixFileMode(KeyPath), Is.EqualTo(OwnerOnly));
+        Assert.That(Directory.GetFiles(_folder), Is.EqualTo(new[] { KeyPath }));
+        using SigningKey loaded = SigningKey.Load(KeyPath);
+        Assert.That(loaded.PublicKey.ToArray(), Is.EqualTo(key.PublicKey.ToArray()));
+    }
+
+    [Test]
+    public void A_key_that_got_its_name_just_before_the_process_was_killed_is_not_touched()
+    {
+        using SigningKey key = SigningKey.Generate();
+        key.Save(KeyPath + SecretFile.TemporarySuffix);
+        string text = File.ReadAllText(KeyPath + SecretFile.TemporarySuffix);
+        using (Process link = Process.Start("ln", [KeyPath + SecretFile.TemporarySuffix, KeyPath]))
+            link.WaitForExit();
+        using SigningKey other = SigningKey.Generate();
+        Assert.That(() => other.Save(KeyPath), Throws.InstanceOf<IOException>().With.Message.Contains("exists already"));
+        Assert.That(File.ReadAllText(KeyPath), Is.EqualTo(text));
+        Assert.That(Directory.GetFiles(_folder), Is.EqualTo(new[] { KeyPath }));
+    }
+
+    [Test]
+    public void Has_its_name_only_when_it_is_written()
+    {
+        var seen = new List<string>();
+        using var watcher = new FileSystemWatcher(_folder);
+        watcher.Created += (_, e) => Note($"created {e.Name}");
+        watcher.Changed += (_, e) => Note($"changed {e.Name}");
+        watcher.Deleted += (_, e) => Note($"deleted {e.Name}");
+        watcher.EnableRaisingEvents = true;
+        using SigningKey key = SigningKey.Generate();
+        key.Save(KeyPath);
+        Assert.That(() => { lock (seen) return seen.LastOrDefault(); }, Is.EqualTo("deleted operator.key.new").After(5000, 20));
+        lock (seen)
+        {
+            Assert.That(seen.IndexOf("created operator.key"), Is.GreaterThan(seen.LastIndexOf("changed operator.key.new")));
+            Assert.That(seen, Does.Contain("changed operator.key.new").And.Not.Contain("changed operator.key"));
+        }
+
+        void Note(string what)
+        {
+            lock (seen)
+                seen.Add(what);
+        }
     }
 
     [TestCase(UnixFileMode.GroupRead)]
