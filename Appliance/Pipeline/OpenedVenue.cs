@@ -115,7 +115,7 @@ public sealed class OpenedVenue : IDisposable
     {
         using var reader = new JournalReader(layout.Journal, Id);
         var nobody = new NobodyListens();
-        Summary = Recovery.Replay(reader, (ulong)Journal.NextSequence, Exchange, _journaled, Verdicts, ref nobody, progress);
+        Summary = Recovery.Replay(reader, (ulong)Journal.NextSequence, Exchange, _journaled, Verdicts, ref nobody, FileLedger.Newest(layout.Root), progress);
     }
 
     /// <summary>The files in the key folder must be the venue's: with others nothing that is signed here would be valid.</summary>

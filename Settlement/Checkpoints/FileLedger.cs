@@ -27,14 +27,18 @@ public sealed class FileLedger : ICheckpointLedger, IDisposable
     /// journal is opened; reads only.
     /// </summary>
     /// <exception cref="InvalidDataException">The ledger is damaged, or its newest entry is no checkpoint.</exception>
-    public static ulong NewestJournalSize(string dataDirectory, IStorage? storage = null)
+    public static ulong NewestJournalSize(string dataDirectory, IStorage? storage = null) => Newest(dataDirectory, storage)?.JournalSize ?? 0;
+
+    /// <summary>The newest checkpoint; null without one. Its signature is not checked. Reads only.</summary>
+    /// <exception cref="InvalidDataException">The ledger is damaged, or its newest entry is no checkpoint.</exception>
+    public static CheckpointRecord? Newest(string dataDirectory, IStorage? storage = null)
     {
         string path = Path.GetFullPath(FileName, Path.GetFullPath(dataDirectory));
         if (EntryLog.ReadLast(path, storage ?? Disk.Storage) is not { } note)
-            return 0;
+            return null;
         if (!SignedNote.TryParse(note, out SignedNote? opened, out string? error) || !CheckpointRecord.TryParse(opened!.Text, out CheckpointRecord? record, out error))
             throw new InvalidDataException($"The newest entry of {path} is no checkpoint: {error}. Found:\n{Encoding.UTF8.GetString(note)}");
-        return record!.JournalSize;
+        return record;
     }
 
     /// <summary>

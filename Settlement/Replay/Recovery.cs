@@ -1,5 +1,6 @@
 using Clob.Engine;
 using Clob.Journal;
+using Clob.Proofs;
 using Clob.Protocol;
 
 namespace Clob.Settlement;
@@ -50,13 +51,15 @@ public static class Recovery
     /// <param name="journaled">The journal's Verdicts.</param>
     /// <param name="verdicts">A fresh one; filled.</param>
     /// <param name="sink">Receives every event, in order.</param>
+    /// <param name="newest">The newest published checkpoint: the live state must have its root there; null to compare nothing.</param>
     /// <param name="onProgress">Told the number of records applied, now and then and at the end.</param>
     /// <returns>What the start has to know of the journal.</returns>
     /// <exception cref="ReplayRefusedException">No honest journal holds the record named.</exception>
     /// <exception cref="InvariantViolationException">The state is inconsistent.</exception>
+    /// <exception cref="CheckpointMismatchException">The state at the newest checkpoint is not the published one.</exception>
     public static ReplaySummary Replay<TSink>(
         JournalReader reader, ulong journalSize, Exchange exchange, JournaledVerdicts journaled, SignatureVerdicts verdicts, ref TSink sink,
-        Action<ulong>? onProgress = null) where TSink : IEventSink
+        CheckpointRecord? newest = null, Action<ulong>? onProgress = null) where TSink : IEventSink
     {
         ArgumentNullException.ThrowIfNull(reader);
         ArgumentNullException.ThrowIfNull(exchange);
@@ -76,6 +79,8 @@ public static class Recovery
             ApplyResult result = exchange.Apply(header, payload, trusted ? SignatureHint.Settled(!listed) : SignatureHint.None, ref sink);
             verdicts.Record(sequence, result == ApplyResult.BadSignature);
             recovered.Note(header, trusted);
+            if (exchange.NextSequence == newest?.JournalSize)
+                Compare(exchange, newest);
             if (recovered.JournalSize % ProgressInterval == 0)
                 onProgress?.Invoke(recovered.JournalSize);
         }
@@ -84,6 +89,14 @@ public static class Recovery
         verdicts.ResumeVerdicts(journaled.Covered);
         onProgress?.Invoke(recovered.JournalSize);
         return recovered;
+    }
+
+    /// <summary>Before anybody trades: rules that came to another state than the published one must not go on from it.</summary>
+    private static void Compare(Exchange exchange, CheckpointRecord newest)
+    {
+        Hash256 root = StateRoot.Of(exchange, new StateCommitmentBuilder());
+        if (root != newest.StateRoot)
+            throw new CheckpointMismatchException(newest.Number, $"replay comes to the state root {root}", newest.ToString(), "");
     }
 }
 

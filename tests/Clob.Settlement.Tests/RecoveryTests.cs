@@ -1,5 +1,6 @@
 using Clob.Engine;
 using Clob.Journal;
+using Clob.Proofs;
 using Clob.Protocol;
 
 namespace Clob.Settlement.Tests;
@@ -111,8 +112,33 @@ public sealed class RecoveryTests
         var told = new List<ulong>();
         using var reader = new JournalReader(_venue.JournalDirectory, _venue.Venue.Bytes);
         var sink = new TestVenue.NoSink();
-        Recovery.Replay(reader, _venue.Size, new Exchange(ExchangeCapacity.Small), new JournaledVerdicts(), new SignatureVerdicts(), ref sink, told.Add);
+        Recovery.Replay(reader, _venue.Size, new Exchange(ExchangeCapacity.Small), new JournaledVerdicts(), new SignatureVerdicts(), ref sink, onProgress: told.Add);
         Assert.That(told, Is.EqualTo(new[] { _venue.Size }));
+    }
+
+    [TestCase(false)]
+    [TestCase(true)]
+    public void Refuses_to_trade_on_from_a_state_that_is_not_the_published_one(bool doctored)
+    {
+        _venue.Trade();
+        _venue.Mark();
+        var replayed = new ReplayedVenue(ExchangeCapacity.Small);
+        var sink = new TestVenue.NoSink();
+        foreach (byte[] record in _venue.Records)
+            replayed.Apply(record, SignatureHint.None, ref sink);
+        CheckpointRecord? published = replayed.LastCheckpoint!;
+        if (doctored)
+            Assert.That(CheckpointRecord.TryParse(published.ToString().Replace(published.StateRoot.ToString(), Hash256.Of([1]).ToString(), StringComparison.Ordinal), out published, out _), Is.True);
+        _venue.Trade(); // the checkpoint is not at the end
+
+        void Replay()
+        {
+            using var reader = new JournalReader(_venue.JournalDirectory, _venue.Venue.Bytes);
+            var nobody = new TestVenue.NoSink();
+            Recovery.Replay(reader, _venue.Size, new Exchange(ExchangeCapacity.Small), new JournaledVerdicts(), new SignatureVerdicts(), ref nobody, published);
+        }
+
+        Assert.That(Replay, doctored ? Throws.InstanceOf<CheckpointMismatchException>() : Throws.Nothing);
     }
 
     private ulong BadOrder() => _venue.Send(1, NewOrder.Limit(TestVenue.Market, Side.Buy, 10, 1), badSignature: true);
