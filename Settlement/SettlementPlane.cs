@@ -12,6 +12,7 @@ namespace Clob.Settlement;
 ///    │            └──────► checkpoint publisher ──► ledger  (waits a while for ▼)
 ///    └───────────────────► DA publisher ──► data availability layer
 /// </code>
+/// A fourth of the normal priority, the <see cref="Courier"/>, hands out what they have made.
 /// It may lag; it never holds anything up. docs/settlement.md has files and restart rules.
 /// </summary>
 public sealed class SettlementPlane : IAsyncDisposable
@@ -20,6 +21,7 @@ public sealed class SettlementPlane : IAsyncDisposable
     private readonly SettlementHost _host;
     private readonly ICheckpointLedger _ledger;
     private readonly ILogger _logger;
+    private readonly Courier _courier = new();
     private bool _stopped;
 
     /// <summary>Opens the files; nothing runs before <see cref="Start"/>. The journal has been recovered before.</summary>
@@ -43,12 +45,12 @@ public sealed class SettlementPlane : IAsyncDisposable
         _options = options;
         _host = host;
         _ledger = ledger;
-        _logger = logger;
+        _logger = new CourierLogger(logger, _courier);
         Reports = new ReportArchive(options.DataDirectory);
         Feed = new FeedArchive(options.DataDirectory);
-        DataAvailability = new DaPublisher(options, host, layer, logger);
-        Checkpoints = new CheckpointPublisher(options, host, logKey, ledger, DataAvailability, SyncArchives, logger);
-        Replica = new Replica(options, host, verdicts, Reports, Feed, OnCheckpoint, logger);
+        DataAvailability = new DaPublisher(options, host, layer, _courier, _logger);
+        Checkpoints = new CheckpointPublisher(options, host, logKey, ledger, DataAvailability, SyncArchives, _logger);
+        Replica = new Replica(options, host, verdicts, Reports, Feed, OnCheckpoint, _courier, _logger);
     }
 
     /// <summary>The venue a little later, for reads.</summary>
@@ -87,7 +89,7 @@ public sealed class SettlementPlane : IAsyncDisposable
         };
     }
 
-    /// <summary>Starts the threads.</summary>
+    /// <summary>Starts the threads. The caller is of the normal scheduling class.</summary>
     /// <exception cref="CheckpointMismatchException">The newest checkpoint covers more records than the journal has.</exception>
     public void Start()
     {
@@ -98,6 +100,7 @@ public sealed class SettlementPlane : IAsyncDisposable
         if (newest is not null && newest.DaSize > DataAvailability.Size)
             DataAvailability.Restore(_ledger.ReadAll());
         _logger.Starts(durable, newest?.Number ?? 0, DataAvailability.Size);
+        _courier.Start();
         DataAvailability.Start();
         Checkpoints.Start();
         Replica.Start();
@@ -142,6 +145,7 @@ public sealed class SettlementPlane : IAsyncDisposable
         Replica.Dispose();
         Checkpoints.Dispose();
         DataAvailability.Dispose();
+        _courier.Dispose();
         Reports.Dispose();
         Feed.Dispose();
     }

@@ -1,9 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
-using Clob.Appliance.Diagnostics;
 using Clob.Protocol;
 using Clob.Ring;
-using Microsoft.Extensions.Logging;
 
 namespace Clob.Appliance.OrderEntry;
 
@@ -37,6 +35,9 @@ internal sealed class ArchiveRead
     /// <summary>Bytes found.</summary>
     public int Size { get; set; }
 
+    /// <summary>Why it failed. Egress logs it: a logger may wake up pool threads, which must not come from a thread of the idle class.</summary>
+    public Exception? Failure { get; set; }
+
     public ArchiveReadState State
     {
         get => (ArchiveReadState)Volatile.Read(ref _state);
@@ -52,13 +53,12 @@ internal sealed class ArchiveReader : IDisposable
 {
     private readonly IReportArchive _archive;
     private readonly WakeUps _egress;
-    private readonly ILogger _logger;
     private readonly BlockingCollection<ArchiveRead> _asked = [];
     private readonly Thread _thread;
 
-    public ArchiveReader(IReportArchive archive, WakeUps egress, ILogger logger)
+    public ArchiveReader(IReportArchive archive, WakeUps egress)
     {
-        (_archive, _egress, _logger) = (archive, egress, logger);
+        (_archive, _egress) = (archive, egress);
         _thread = new Thread(Run) { Name = "report-archive", IsBackground = true };
         _thread.Start();
     }
@@ -95,7 +95,7 @@ internal sealed class ArchiveReader : IDisposable
             }
             catch (Exception failure)
             {
-                Log.ArchiveFailed(_logger, read.Account, read.From, failure);
+                read.Failure = failure;
                 read.State = ArchiveReadState.Failed;
             }
 

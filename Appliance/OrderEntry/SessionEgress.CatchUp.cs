@@ -1,3 +1,4 @@
+using Clob.Appliance.Diagnostics;
 using Clob.Protocol;
 
 namespace Clob.Appliance.OrderEntry;
@@ -105,7 +106,7 @@ internal sealed partial class SessionEgress
             case ArchiveReadState.UnderWay:
                 return false;
             case ArchiveReadState.Failed:
-                GiveUp(sender);
+                GiveUp(sender, read);
                 return true;
             case ArchiveReadState.Done when sender.ReadFramed < read.Size:
                 Queue(sender); // a send frames it
@@ -119,8 +120,9 @@ internal sealed partial class SessionEgress
     /// What the session lacks cannot be had. It leaves the list of those that catch up, so this happens once however long its socket
     /// takes nothing.
     /// </summary>
-    private void GiveUp(SessionSender sender)
+    private void GiveUp(SessionSender sender, ArchiveRead read)
     {
+        Log.ArchiveFailed(_logger, read.Account, read.From, read.Failure!);
         OrderEntryCounters.Add(ref _counters.OfEgress.ArchiveFailures);
         sender.Source = ReportSource.Recent;
         sender.Position = 0;

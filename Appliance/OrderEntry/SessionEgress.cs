@@ -69,7 +69,7 @@ internal sealed partial class SessionEgress : IDisposable
         _recent = new RecentReports(options.RecentReports);
         _senders = new SessionSender?[options.MaximumSessions];
         _toSend = new Queue<int>(options.MaximumSessions);
-        _archive = new ArchiveReader(connections.Archive, egress, logger);
+        _archive = new ArchiveReader(connections.Archive, egress);
         _now = _clock.GetTimestamp();
     }
 

@@ -18,6 +18,7 @@ public sealed class DaPublisher : IDisposable
     private readonly SettlementOptions _options;
     private readonly SettlementHost _host;
     private readonly IDataAvailability _layer;
+    private readonly Courier _courier;
     private readonly ILogger _logger;
     private readonly DaBatchList _batches;
     private readonly CancellationTokenSource _stop = new();
@@ -28,11 +29,12 @@ public sealed class DaPublisher : IDisposable
     private int _failures;
     private volatile bool _refused;
 
-    internal DaPublisher(SettlementOptions options, SettlementHost host, IDataAvailability layer, ILogger logger)
+    internal DaPublisher(SettlementOptions options, SettlementHost host, IDataAvailability layer, Courier courier, ILogger logger)
     {
         _options = options;
         _host = host;
         _layer = layer;
+        _courier = courier;
         _logger = logger;
         _batches = new DaBatchList(options.DataDirectory);
         _thread = new Thread(Run) { Name = "settlement-da", IsBackground = true };
@@ -140,7 +142,7 @@ public sealed class DaPublisher : IDisposable
         {
             try
             {
-                long limit = _layer.MaximumBatchSizeAsync(_stop.Token).GetAwaiter().GetResult();
+                long limit = _courier.Await(() => _layer.MaximumBatchSizeAsync(_stop.Token));
                 if (limit < MinimumBatchSize)
                     throw new DataAvailabilityException($"The layer takes batches of up to {limit} bytes; at least {MinimumBatchSize} are needed.", isTransient: false);
                 return (int)Math.Min(limit, _options.MaximumBatchSize);
@@ -163,7 +165,7 @@ public sealed class DaPublisher : IDisposable
         {
             try
             {
-                byte[] commitment = _layer.PutAsync(reader.Batch, _stop.Token).GetAwaiter().GetResult();
+                byte[] commitment = _courier.Await(() => _layer.PutAsync(reader.Batch, _stop.Token));
                 RequireCommitment(commitment);
                 _batches.Append(reader.Complete(commitment));
                 Volatile.Write(ref _failures, 0);

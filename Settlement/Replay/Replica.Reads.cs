@@ -46,7 +46,11 @@ public sealed partial class Replica
         while (_waiting.TryPeek(out PendingRead? next) && (next.Size <= _venue.JournalSize || next.IsAbandoned))
         {
             _waiting.Dequeue();
+            if (next.IsAbandoned)
+                continue;
             next.Run(_venue.Exchange);
+            // Completing a task queues work to the thread pool, which must not be done here.
+            _courier.Post(next.Complete);
             served = true;
         }
         return served;
@@ -78,28 +82,39 @@ public sealed partial class Replica
 
         public abstract void Run(Exchange exchange);
 
+        /// <summary>Tells the reader what <see cref="Run"/> found.</summary>
+        public abstract void Complete();
+
         public abstract void Refuse();
     }
 
     private sealed class PendingRead<T>(ulong size, Func<Exchange, T> read) : PendingRead(size)
     {
         private readonly TaskCompletionSource<T> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private T? _found;
+        private Exception? _failure;
 
         public Task<T> Task => _done.Task;
 
         public override void Run(Exchange exchange)
         {
-            if (IsAbandoned)
-                return;
             try
             {
-                _done.TrySetResult(read(exchange));
+                _found = read(exchange);
             }
             catch (Exception failure)
             {
                 // The caller's function failed, not the replica.
-                _done.TrySetException(failure);
+                _failure = failure;
             }
+        }
+
+        public override void Complete()
+        {
+            if (_failure is { } failure)
+                _done.TrySetException(failure);
+            else
+                _done.TrySetResult(_found!);
         }
 
         public override void Refuse() => _done.TrySetException(new TimeoutException("The replica has stopped."));

@@ -26,6 +26,7 @@ public sealed partial class Replica : IDisposable
     private readonly ReportArchive _reports;
     private readonly FeedArchive _feed;
     private readonly Action<CheckpointRecord> _onCheckpoint;
+    private readonly Courier _courier;
     private readonly ILogger _logger;
     private readonly Thread _thread;
     private readonly ManualResetEventSlim _work = new();
@@ -40,7 +41,7 @@ public sealed partial class Replica : IDisposable
 
     internal Replica(
         SettlementOptions options, SettlementHost host, SignatureVerdicts verdicts, ReportArchive reports, FeedArchive feed,
-        Action<CheckpointRecord> onCheckpoint, ILogger logger)
+        Action<CheckpointRecord> onCheckpoint, Courier courier, ILogger logger)
     {
         _options = options;
         _host = host;
@@ -49,6 +50,7 @@ public sealed partial class Replica : IDisposable
         _reports = reports;
         _feed = feed;
         _onCheckpoint = onCheckpoint;
+        _courier = courier;
         _logger = logger;
         _thread = new Thread(Run) { Name = "settlement-replica", IsBackground = true };
     }
