@@ -1,22 +1,7 @@
 using System.Buffers.Binary;
+using Clob.Protocol;
 
 namespace Clob.Proofs;
-
-/// <summary>The four parts of the venue's state, in the order of their roots in the state root.</summary>
-public enum StateSection
-{
-    /// <summary>'A': the accounts.</summary>
-    Accounts,
-
-    /// <summary>'S': the assets.</summary>
-    Assets,
-
-    /// <summary>'M': the markets with their orders.</summary>
-    Markets,
-
-    /// <summary>'X': whatever else decides what a later record does.</summary>
-    Rest,
-}
 
 /// <summary>
 /// One hash for the whole state of the exchange after a record. Each section's root is the RFC 6962 root over its canonical entries
@@ -30,7 +15,7 @@ public enum StateSection
 public sealed class StateCommitmentBuilder
 {
     private const byte StatePrefix = 0x03;
-    private const int SectionCount = (int)StateSection.Rest + 1;
+    private const int SectionCount = 4;
 
     private readonly CompactRange[] _sections = [new(), new(), new(), new()];
 
@@ -45,13 +30,13 @@ public sealed class StateCommitmentBuilder
     }
 
     /// <summary>Appends the next entry of a section.</summary>
-    public void Add(StateSection section, ReadOnlySpan<byte> entry) => _sections[(int)section].AppendEntry(entry);
+    public void Add(StateSection section, ReadOnlySpan<byte> entry) => _sections[PlaceOf(section)].AppendEntry(entry);
 
     /// <summary>The number of entries of a section.</summary>
-    public ulong Count(StateSection section) => _sections[(int)section].Size;
+    public ulong Count(StateSection section) => _sections[PlaceOf(section)].Size;
 
     /// <summary>The root over the entries of a section.</summary>
-    public Hash256 SectionRoot(StateSection section) => _sections[(int)section].Root();
+    public Hash256 SectionRoot(StateSection section) => _sections[PlaceOf(section)].Root();
 
     /// <summary>The root of the state after a journal of this many records, the one of the checkpoint included.</summary>
     public Hash256 StateRoot(ulong journalSize)
@@ -65,4 +50,13 @@ public sealed class StateCommitmentBuilder
             _sections[section].Root().Bytes.CopyTo(preimage[(rootsOffset + (section * Hash256.Size))..]);
         return Hash256.Of(preimage);
     }
+
+    private static int PlaceOf(StateSection section) => section switch
+    {
+        StateSection.Accounts => 0,
+        StateSection.Assets => 1,
+        StateSection.Markets => 2,
+        StateSection.Rest => 3,
+        _ => throw new ArgumentOutOfRangeException(nameof(section), section, "a section of the state"),
+    };
 }

@@ -1,5 +1,6 @@
 using Clob.Engine;
 using Clob.Proofs;
+using Clob.Protocol;
 
 namespace Clob.Settlement;
 
@@ -21,13 +22,6 @@ public static class StateRoot
 
     private readonly struct Visitor(StateCommitmentBuilder builder) : IStateVisitor
     {
-        public void Visit(Engine.StateSection section, ReadOnlySpan<byte> entry) => builder.Add(section switch
-        {
-            Engine.StateSection.Accounts => Proofs.StateSection.Accounts,
-            Engine.StateSection.Assets => Proofs.StateSection.Assets,
-            Engine.StateSection.Markets => Proofs.StateSection.Markets,
-            Engine.StateSection.Rest => Proofs.StateSection.Rest,
-            _ => throw new ArgumentOutOfRangeException(nameof(section), section, "a section of the state"),
-        }, entry);
+        public void Visit(StateSection section, ReadOnlySpan<byte> entry) => builder.Add(section, entry);
     }
 }

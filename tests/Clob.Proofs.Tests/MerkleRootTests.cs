@@ -1,3 +1,5 @@
+using Clob.Protocol;
+
 namespace Clob.Proofs.Tests;
 
 public sealed class MerkleRootTests

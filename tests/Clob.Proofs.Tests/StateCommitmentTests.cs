@@ -1,3 +1,5 @@
+using Clob.Protocol;
+
 namespace Clob.Proofs.Tests;
 
 public sealed class StateCommitmentTests
@@ -49,6 +51,10 @@ public sealed class StateCommitmentTests
         state.Add(StateSection.Accounts, [1]);
         Assert.That(state.StateRoot(1), Is.EqualTo(Root(1, (StateSection.Accounts, 1))));
     }
+
+    [Test]
+    public void Takes_no_section_that_is_none() =>
+        Assert.That(() => new StateCommitmentBuilder().Add(0, [1]), Throws.TypeOf<ArgumentOutOfRangeException>());
 
     private static Hash256 Root(ulong journalSize, params (StateSection Section, byte Entry)[] entries)
     {
