@@ -35,7 +35,7 @@ public sealed partial class Exchange
 
     private void Rest(Market market, ulong price, ulong open, ulong id, in OrderTerms terms)
     {
-        uint order = market.Book.Rest(terms.Side, price, open, id, terms.Account);
+        uint order = market.Book.Rest(terms.Side, price, open, id);
         if (order >= _terms.Length)
             Array.Resize(ref _terms, _storage.Orders.Capacity);
         ref OrderTerms resting = ref _terms[order];

@@ -50,13 +50,6 @@ public sealed partial class Exchange
         return orders;
     }
 
-    /// <summary>A resting order; null when there is none of that id.</summary>
-    public OrderView? ReadOrder(ulong orderId)
-    {
-        uint order = _storage.Find(orderId);
-        return order == 0 ? null : ViewOf(order);
-    }
-
     /// <summary>The asset as it is now; null when it is not defined.</summary>
     public AssetView? ReadAsset(uint asset)
     {

@@ -43,9 +43,6 @@ public sealed class OrderBook
         return (level.IsBid ? _bids : _asks).KeyOf(level.Key);
     }
 
-    /// <summary>Side of a resting order.</summary>
-    public Side SideOf(uint order) => _levels[_orders[order].Level].IsBid ? Side.Buy : Side.Sell;
-
     /// <summary>Whether an order of this side and limit would trade at once.</summary>
     public bool WouldTrade(Side side, ulong limit)
     {
@@ -83,7 +80,7 @@ public sealed class OrderBook
     }
 
     /// <summary>Puts an order at the end of its level's queue and returns its number. The id must be above all ids before it.</summary>
-    public uint Rest(Side side, ulong price, ulong quantity, ulong id, uint owner = 0)
+    public uint Rest(Side side, ulong price, ulong quantity, ulong id)
     {
         uint number = _orders.Take();
         uint levelNumber = LadderOf(side).GetOrAdd(price);
@@ -91,7 +88,6 @@ public sealed class OrderBook
         ref RestingOrder order = ref _orders[number];
         order.Id = id;
         order.Quantity = quantity;
-        order.Owner = owner;
         order.Level = levelNumber;
         order.Previous = level.Last;
         if (level.Last == 0)

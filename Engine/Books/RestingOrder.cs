@@ -5,9 +5,9 @@ namespace Clob.Engine;
 /// <summary>
 /// A resting order as the book needs it: two of them in a cache line. Whatever else belongs to an order lies beside, under the same number.
 /// <code>
-///  0    8          16      20     24         28      32
-///  │ id │ quantity │ level │ next │ previous │ owner │
-///  │ u64│ u64 lots │ u32   │ u32  │ u32      │ u32   │
+///  0    8          16      20     24         28     32
+///  │ id │ quantity │ level │ next │ previous │ free │
+///  │ u64│ u64 lots │ u32   │ u32  │ u32      │      │
 /// </code>
 /// </summary>
 [StructLayout(LayoutKind.Sequential)]
@@ -30,9 +30,6 @@ public struct RestingOrder : IPooled
 
     /// <summary>The order before it at the same price, 0 for none.</summary>
     internal uint Previous;
-
-    /// <summary>Whom it belongs to; the book only keeps it.</summary>
-    public uint Owner;
 
     uint IPooled.NextFree
     {

@@ -10,9 +10,6 @@ namespace Clob.Protocol;
 /// </summary>
 public static class EnvelopeSignature
 {
-    /// <summary>Bytes of the digest by which a resent envelope is recognised.</summary>
-    public const int DigestSize = 16;
-
     private const int PrefixSize = 8 + Genesis.VenueIdSize;
 
     private static ReadOnlySpan<byte> Domain => "clob/v1\0"u8;

@@ -23,9 +23,6 @@ public ref struct BigEndianReader
     /// <summary>True when every field was there and nothing is left over: what a strict decoder requires.</summary>
     public readonly bool IsAtEnd => IsComplete && _rest.IsEmpty;
 
-    /// <summary>Bytes not yet read.</summary>
-    public readonly int Remaining => _rest.Length;
-
     /// <summary>Next <paramref name="count"/> bytes, or an empty span when fewer are left.</summary>
     public ReadOnlySpan<byte> Bytes(int count)
     {
