@@ -13,7 +13,7 @@ public static class JournalFormat
     public const int HashSize = 32;
 
     /// <summary>
-    /// The longest record, bytes. The largest real one is an envelope of 8 KiB with a record header of 24; eight times that leaves room for
+    /// The longest record, bytes. The largest real one is an envelope of 8 KiB behind a head of 17; eight times that leaves room for
     /// record kinds to come, and one record is still far below what a group holds.
     /// </summary>
     public const int MaximumRecordLength = 64 * 1024;

@@ -10,12 +10,6 @@ internal sealed partial class SessionIngress
     /// <summary>Most packets of one session in a row before others have their turn.</summary>
     private const int PacketsPerTurn = 64;
 
-    /// <summary>
-    /// Envelopes of a session that may be under way: the Exchange recognises the last 32 of an account when they come again, so a client
-    /// that lost its connection can safely resend all that were not answered.
-    /// </summary>
-    private const int MaximumUnacknowledged = 32;
-
     // Where a packet is put together that lies across two segments of its pipe.
     private readonly byte[] _joined = new byte[SoupBinTcp.MaximumClientPacketSize];
 
@@ -155,7 +149,7 @@ internal sealed partial class SessionIngress
     private static bool AwaitCredit(SessionReceiver receiver)
     {
         Interlocked.Exchange(ref receiver.Credits.IsAwaited, 1);
-        if (receiver.Unacknowledged < MaximumUnacknowledged && Interlocked.Exchange(ref receiver.Credits.IsAwaited, 0) == 1)
+        if (receiver.Unacknowledged < Envelope.MaximumUnacknowledged && Interlocked.Exchange(ref receiver.Credits.IsAwaited, 0) == 1)
             return false;
         receiver.AwaitsCredit = true; // or it came and egress took the flag: its request is on the way
         return true;
@@ -231,7 +225,7 @@ internal sealed partial class SessionIngress
         reason = EndReason.Closed;
         if (_isBackPressured)
             return Halt.LaterAgain;
-        if (receiver.Unacknowledged >= MaximumUnacknowledged)
+        if (receiver.Unacknowledged >= Envelope.MaximumUnacknowledged)
             return Halt.NeedsCredit;
         if (!Envelope.TryRead(bytes, out Envelope envelope, out EnvelopeFault fault))
             return MustEnd(EndReasons.Of(fault), out reason);

@@ -12,13 +12,10 @@ public delegate void BuildEnvelope<in TState>(ref EnvelopeBuilder envelope, TSta
 /// </summary>
 public sealed partial class OrderEntryClient : IAsyncDisposable
 {
-    /// <summary>Most envelopes under way at a time; sending waits beyond that.</summary>
-    public const int MaximumUnacknowledged = UnacknowledgedEnvelopes.Capacity;
-
     private readonly OrderEntryOptions _options;
     private readonly IOrderEntryListener _listener;
     private readonly CancellationTokenSource _ending = new();
-    private readonly SemaphoreSlim _window = new(MaximumUnacknowledged, MaximumUnacknowledged);
+    private readonly SemaphoreSlim _window = new(Envelope.MaximumUnacknowledged, Envelope.MaximumUnacknowledged);
     private readonly Lock _gate = new();
 
     // all below: under _gate

@@ -10,10 +10,7 @@ namespace Clob.Client;
 /// </summary>
 internal sealed class UnacknowledgedEnvelopes
 {
-    /// <summary>The venue remembers 32 envelopes of an account: that many can be resent without doubt.</summary>
-    public const int Capacity = 32;
-
-    private readonly Entry[] _entries = new Entry[Capacity];
+    private readonly Entry[] _entries = new Entry[Envelope.MaximumUnacknowledged];
     private int _first;
 
     private struct Entry
@@ -29,13 +26,13 @@ internal sealed class UnacknowledgedEnvelopes
 
     public int Count { get; private set; }
 
-    public bool IsFull => Count == Capacity;
+    public bool IsFull => Count == Envelope.MaximumUnacknowledged;
 
     /// <summary>Keeps a copy of a frame (head of the packet and envelope).</summary>
     public void Add(ReadOnlySpan<byte> frame, ulong firstNonce, int commands)
     {
         if (IsFull)
-            throw new InvalidOperationException($"{Capacity} envelopes are unacknowledged already");
+            throw new InvalidOperationException($"{Envelope.MaximumUnacknowledged} envelopes are unacknowledged already");
         ref var entry = ref At(Count);
         entry.Frame = ArrayPool<byte>.Shared.Rent(frame.Length);
         frame.CopyTo(entry.Frame);
@@ -74,11 +71,11 @@ internal sealed class UnacknowledgedEnvelopes
     {
         ArrayPool<byte>.Shared.Return(At(0).Frame);
         At(0) = default;
-        _first = (_first + 1) % Capacity;
+        _first = (_first + 1) % Envelope.MaximumUnacknowledged;
         Count--;
     }
 
-    private ref Entry At(int index) => ref _entries[(_first + index) % Capacity];
+    private ref Entry At(int index) => ref _entries[(_first + index) % Envelope.MaximumUnacknowledged];
 
     private static bool Answers(in ExchangeEvent report, ref Entry entry)
     {

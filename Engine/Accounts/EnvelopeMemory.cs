@@ -24,8 +24,8 @@ internal struct RememberedEnvelope : IPooled
 /// <summary>The last envelopes of every account: a closed chain each, so that the newest can take the place of the oldest.</summary>
 internal sealed class EnvelopeMemory
 {
-    /// <summary>Envelopes remembered for an account; a session has at most as many unacknowledged.</summary>
-    public const int PerAccount = 32;
+    /// <summary>Envelopes remembered for an account.</summary>
+    public const int PerAccount = Envelope.MaximumUnacknowledged;
 
     private readonly Pool<RememberedEnvelope> _envelopes;
 

@@ -5,15 +5,6 @@ namespace Clob.Engine;
 /// <summary>A market: its terms, its state and its book.</summary>
 internal sealed class Market
 {
-    /// <summary>Rates are at most the whole notional.</summary>
-    public const int MaximumFee = (int)OrderFees.Million;
-
-    /// <summary>Highest price cap: prices have 62 bits.</summary>
-    public const ulong MaximumPrice = (1UL << 62) - 1;
-
-    /// <summary>Highest quantity: quantities have 63 bits.</summary>
-    public const ulong MaximumQuantity = (1UL << 63) - 1;
-
     /// <summary>Most units in one hold, fill, deposit or withdrawal: what the signed amount of an event can say.</summary>
     public static readonly UInt128 MaximumAmount = (UInt128)Int128.MaxValue;
 
@@ -31,8 +22,8 @@ internal sealed class Market
     public static MarketTerms Defaults => new()
     {
         MinimumQuantity = 1,
-        MaximumQuantity = MaximumQuantity,
-        PriceCap = MaximumPrice,
+        MaximumQuantity = MarketTerms.HighestQuantity,
+        PriceCap = MarketTerms.HighestPrice,
         MakerFee = 0,
         TakerFee = 0,
     };
@@ -94,10 +85,10 @@ internal sealed class Market
     public static bool AreValid(MarketTerms terms) =>
         terms.MinimumQuantity >= 1
         && terms.MinimumQuantity <= terms.MaximumQuantity
-        && terms.MaximumQuantity <= MaximumQuantity
-        && terms.PriceCap is >= 1 and <= MaximumPrice
-        && terms.MakerFee is >= -MaximumFee and <= MaximumFee
-        && terms.TakerFee is >= -MaximumFee and <= MaximumFee
+        && terms.MaximumQuantity <= MarketTerms.HighestQuantity
+        && terms.PriceCap is >= 1 and <= MarketTerms.HighestPrice
+        && terms.MakerFee is >= -MarketTerms.HighestFee and <= MarketTerms.HighestFee
+        && terms.TakerFee is >= -MarketTerms.HighestFee and <= MarketTerms.HighestFee
         && terms.MakerFee + terms.TakerFee >= 0;
 
     /// <summary>Quote that changes hands for so many lots at a price; the caller knows that it passed <see cref="TryNotional"/>.</summary>

@@ -100,6 +100,15 @@ public readonly record struct ChangeMarket(ushort Market, MarketTerms Terms) : I
 /// </summary>
 public readonly record struct MarketTerms
 {
+    /// <summary>Highest price cap, ticks: prices have 62 bits.</summary>
+    public const ulong HighestPrice = (1UL << 62) - 1;
+
+    /// <summary>Highest quantity of an order, lots: quantities have 63 bits.</summary>
+    public const ulong HighestQuantity = (1UL << 63) - 1;
+
+    /// <summary>Highest fee and rebate, parts per million: the whole notional.</summary>
+    public const int HighestFee = 1_000_000;
+
     /// <summary>Smallest quantity of an order, lots; default 1.</summary>
     public ulong? MinimumQuantity { get; init; }
 

@@ -24,6 +24,12 @@ public readonly ref struct Envelope
     /// <summary>Most bytes of an envelope, signature included: one frame, one arena entry, one stack buffer.</summary>
     public const int MaximumSize = 8 * 1024;
 
+    /// <summary>
+    /// Most envelopes of a session that are not answered, and how many of an account the Exchange remembers: so whatever a client has no
+    /// answer to, it can send again without doubt.
+    /// </summary>
+    public const int MaximumUnacknowledged = 32;
+
     private Envelope(ReadOnlySpan<byte> bytes)
     {
         Bytes = bytes;

@@ -47,11 +47,11 @@ public sealed record VenueSettings
         QuoteUnitsPerLotAndTick: settings.Number<ulong>("QuoteUnitsPerLotAndTick", 1, ulong.MaxValue),
         Terms: new MarketTerms
         {
-            MinimumQuantity = settings.Number<ulong>("MinimumQuantity", 1, long.MaxValue),
-            MaximumQuantity = settings.Number<ulong>("MaximumQuantity", 1, long.MaxValue),
-            PriceCap = settings.Number<ulong>("PriceCap", 1, (1UL << 62) - 1),
-            MakerFee = settings.Number("MakerFeePpm", -1_000_000, 1_000_000),
-            TakerFee = settings.Number("TakerFeePpm", -1_000_000, 1_000_000),
+            MinimumQuantity = settings.Number<ulong>("MinimumQuantity", 1, MarketTerms.HighestQuantity),
+            MaximumQuantity = settings.Number<ulong>("MaximumQuantity", 1, MarketTerms.HighestQuantity),
+            PriceCap = settings.Number<ulong>("PriceCap", 1, MarketTerms.HighestPrice),
+            MakerFee = settings.Number("MakerFeePpm", -MarketTerms.HighestFee, MarketTerms.HighestFee),
+            TakerFee = settings.Number("TakerFeePpm", -MarketTerms.HighestFee, MarketTerms.HighestFee),
         });
 
     private static void CheckMarkets(SettingReader settings, VenueSettings venue, HashSet<uint> assets)

@@ -12,7 +12,7 @@ namespace Clob.Load.OpenLoop;
 internal sealed class LoadSession : IOrderEntryListener
 {
     /// <summary>Nonces that can be unanswered at a time.</summary>
-    private const int MaximumOpen = OrderEntryClient.MaximumUnacknowledged * Envelope.MaximumCommands;
+    private const int MaximumOpen = Envelope.MaximumUnacknowledged * Envelope.MaximumCommands;
 
     /// <summary>Five minutes: beyond that an order is as good as lost.</summary>
     private const long HighestLatencyNanoseconds = 300L * 1_000_000_000;
