@@ -103,7 +103,7 @@ public sealed class SettlementPlane : IAsyncDisposable
         _courier.Start();
         DataAvailability.Start();
         Checkpoints.Start();
-        Replica.Start();
+        Replica.Start(newest?.JournalSize ?? 0);
     }
 
     /// <summary>

@@ -33,6 +33,7 @@ public sealed partial class Replica : IDisposable
     private volatile bool _stopping;
     private ulong _appliedSize;
     private long _markDuration;
+    private ulong _audits;
 
     // Owner: the replica's thread.
     private long _markClock = Stopwatch.GetTimestamp();
@@ -72,7 +73,16 @@ public sealed partial class Replica : IDisposable
         RefuseReads();
     }
 
-    internal void Start() => _thread.Start();
+    /// <summary>Number of Marks at which the whole exchange was audited since the start. Any thread.</summary>
+    public ulong Audits => Volatile.Read(ref _audits);
+
+    /// <summary>Starts the thread.</summary>
+    /// <param name="publishedSize">Journal size of the newest published checkpoint: Marks before it were audited when they were published, and only their roots are compared.</param>
+    internal void Start(ulong publishedSize)
+    {
+        _venue.AuditsFrom = publishedSize;
+        _thread.Start();
+    }
 
     private void Run()
     {
@@ -130,6 +140,7 @@ public sealed partial class Replica : IDisposable
         // The checkpoint says that its reports exist: whoever sees it finds them.
         FlushArchives();
         Volatile.Write(ref _markDuration, Stopwatch.GetElapsedTime(start).Ticks);
+        Volatile.Write(ref _audits, _venue.Audits);
         _onCheckpoint(checkpoint);
         _markClock = Stopwatch.GetTimestamp();
         if (checkpoint.JournalSize > _sizeAtRequest)

@@ -75,6 +75,24 @@ public sealed class PlaneTests
     }
 
     [Test]
+    public async Task Audits_at_every_new_mark_and_after_a_restart_at_the_newest_published_one()
+    {
+        for (int i = 0; i < 5; i++)
+        {
+            _venue.Trade();
+            _venue.Mark();
+        }
+
+        Assert.That(await RunToEnd(), Is.EqualTo(5));
+        _venue.Restart();
+        Assert.That(await RunToEnd(), Is.EqualTo(1));
+        _venue.Restart();
+        _venue.Mark();
+        _venue.Mark();
+        Assert.That(await RunToEnd(), Is.EqualTo(3), "the newest published and the two behind it");
+    }
+
+    [Test]
     public async Task Makes_a_checkpoint_again_whose_entry_a_crash_has_torn([Values(1, 90, 400)] int bytesLost, [Values] bool asZeros)
     {
         _venue.Trade();
@@ -299,12 +317,14 @@ public sealed class PlaneTests
 
     private string LedgerPath => Path.Combine(_venue.Directory, FileLedger.FileName);
 
-    private async Task RunToEnd()
+    /// <summary>Gives the number of audits.</summary>
+    private async Task<ulong> RunToEnd()
     {
         using FileLedger ledger = _venue.Ledger();
         await using SettlementPlane plane = _venue.Plane(ledger);
         plane.Start();
         Assert.That(await plane.StopAsync(Patience), Is.True);
+        return plane.Replica.Audits;
     }
 
     private void AssertChainHolds()
