@@ -18,6 +18,9 @@ internal interface IVenue : IAsyncDisposable
     /// <summary>Reads of the state.</summary>
     IVenueReads Reads { get; }
 
+    /// <summary>Decimals of the assets.</summary>
+    AssetDecimals Assets { get; }
+
     /// <summary>Account 0's commands.</summary>
     OperatorGateway Operator { get; }
 

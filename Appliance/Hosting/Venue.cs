@@ -52,6 +52,7 @@ internal sealed class Venue : IVenue, IVenueReads, ISessionTokens
         _topology = OpenSocket(
             () => new Topology(PartsOf(settings, logging)),
             $"OrderEntry:Listen holds '{settings.OrderEntry.Listen}', where this process cannot listen");
+        Assets = AssetDecimals.Of(opened.Exchange);
         Operator = new OperatorGateway(_topology, keys.Operator, opened.Id, opened.Exchange.ReadAccount(0)!.NextNonce);
     }
 
@@ -69,6 +70,9 @@ internal sealed class Venue : IVenue, IVenueReads, ISessionTokens
 
     /// <inheritdoc/>
     public IVenueReads Reads => this;
+
+    /// <inheritdoc/>
+    public AssetDecimals Assets { get; }
 
     /// <inheritdoc/>
     public OperatorGateway Operator { get; }

@@ -37,6 +37,7 @@ internal sealed class MarketEndpoints(VenueAccess access, HttpSettings http)
         if (request.Decimals > Amount.MaximumDecimals)
             throw HttpProblem.NotAccepted("decimals", $"holds {request.Decimals}; it accepts 0 to {Amount.MaximumDecimals}");
         await ExecuteAsync(new DefineAsset(request.AssetId, request.Decimals, ReadSymbol(request.Symbol))).ConfigureAwait(false);
+        access.Require().Assets.Add(request.AssetId, request.Decimals);
         var asset = await ReadAsync(exchange => VenueReader.ReadAsset(exchange, request.AssetId)).ConfigureAwait(false);
         return HttpAnswer.Created("/assets", HttpJson.Default.AssetAnswer, asset ?? throw HttpProblem.UnknownAsset(request.AssetId));
     }

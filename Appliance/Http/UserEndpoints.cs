@@ -41,7 +41,7 @@ internal sealed class UserEndpoints(VenueAccess access, HttpSettings http)
     {
         string text = context.Request.Query["public_key_hex"].ToString();
         var key = ReadKey(text);
-        ulong? user = await ReadAsync(exchange => VenueReader.FindUser(exchange, key)).ConfigureAwait(false);
+        ulong? user = await ReadAsync(exchange => exchange.Keys.FindAccount(key)).ConfigureAwait(false);
         return user is { } found
             ? HttpAnswer.Ok(HttpJson.Default.UserIdAnswer, new UserIdAnswer(found))
             : throw new HttpProblemException(404, "unknown-user", "No such user", "no user has this public key");
@@ -62,11 +62,22 @@ internal sealed class UserEndpoints(VenueAccess access, HttpSettings http)
     private async Task<IResult> DepositAsync(HttpContext context)
     {
         var request = await RequestBody.ReadAsync(context, HttpJson.Default.DepositRequest).ConfigureAwait(false);
-        var asset = await ReadAsync(exchange => exchange.ReadAsset(request.AssetId)).ConfigureAwait(false) ?? throw HttpProblem.UnknownAsset(request.AssetId);
-        if (!Amount.TryParse(request.Amount, asset.Decimals, out var units, out string error))
+        byte decimals = await DecimalsOfAsync(request.AssetId).ConfigureAwait(false);
+        if (!Amount.TryParse(request.Amount, decimals, out var units, out string error))
             throw HttpProblem.NotAccepted("amount", $"holds '{Shorten(request.Amount)}': {error}");
         bool credited = await CreditAsync(new Deposit(request.UserId, request.AssetId, units, DigestOf(request.DepositId))).ConfigureAwait(false);
-        return HttpAnswer.Ok(HttpJson.Default.DepositAnswer, new DepositAnswer(request.UserId, request.AssetId, Amount.Format(units, asset.Decimals), credited));
+        return HttpAnswer.Ok(HttpJson.Default.DepositAnswer, new DepositAnswer(request.UserId, request.AssetId, Amount.Format(units, decimals), credited));
+    }
+
+    private async Task<byte> DecimalsOfAsync(uint asset)
+    {
+        var known = access.Require().Assets;
+        if (known.TryGet(asset, out byte decimals))
+            return decimals;
+        // Defined by the settings at this start, or not at all.
+        var found = await ReadAsync(exchange => exchange.ReadAsset(asset)).ConfigureAwait(false) ?? throw HttpProblem.UnknownAsset(asset);
+        known.Add(asset, found.Decimals);
+        return found.Decimals;
     }
 
     private async Task<bool> CreditAsync(Deposit deposit)

@@ -9,7 +9,7 @@ internal sealed class VenueEndpoints(VenueAccess access, HttpSettings http, Venu
     internal void Map(IEndpointRouteBuilder routes)
     {
         routes.Get("/venue", GetVenue).Produces<VenueAnswer>().WithSummary("Which venue this is");
-        routes.Get("/state", GetStateAsync).Produces<StateAnswer>().WithSummary("The whole state after a record: assets, markets, books, accounts");
+        routes.Get("/state", GetStateAsync).ForAdministration().Produces<StateAnswer>().WithSummary("The whole state after a record: assets, markets, books, accounts");
         routes.Get("/checkpoints/latest", GetCheckpoint).Produces<string>(200, "text/plain").ProducesProblem(404).WithSummary("The latest signed checkpoint");
         routes.Get("/health/live", static () => HttpAnswer.Ok(HttpJson.Default.HealthAnswer, new HealthAnswer("live")))
             .Produces<HealthAnswer>().WithSummary("Whether the process answers");

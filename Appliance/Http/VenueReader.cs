@@ -19,20 +19,6 @@ internal static class VenueReader
             [.. exchange.ReadOpenOrders(user).Select(ReadOrder)]);
     }
 
-    /// <summary>The first account with a key; null when there is none.</summary>
-    internal static ulong? FindUser(Exchange exchange, PublicKey key)
-    {
-        Span<byte> wanted = stackalloc byte[PublicKey.Size];
-        key.CopyTo(wanted);
-        for (ulong account = 0; account < exchange.Keys.Count; account++)
-        {
-            if (exchange.Keys.TryGet(account, out var found, out _) && found.Bytes.SequenceEqual(wanted))
-                return account;
-        }
-
-        return null;
-    }
-
     /// <summary>An asset; null when there is none.</summary>
     internal static AssetAnswer? ReadAsset(Exchange exchange, uint asset) =>
         exchange.ReadAsset(asset) is { } view

@@ -17,6 +17,9 @@ public sealed class KeyDirectory
     private Entry?[][] _pages = [];
     private ulong _count;
 
+    // Owner: the thread that applies records. Made when first asked for, so that matching, which never asks, does not keep it.
+    private AccountsByKey? _accounts;
+
     /// <summary>Number of accounts, account 0 included; account numbers are 0 to this minus one.</summary>
     public ulong Count => Volatile.Read(ref _count);
 
@@ -27,6 +30,19 @@ public sealed class KeyDirectory
         key = entry?.Key;
         version = entry?.Version ?? 0;
         return entry is not null;
+    }
+
+    /// <summary>The lowest account whose current key this is; null when there is none. Only on the thread that applies records.</summary>
+    public ulong? FindAccount(PublicKey key)
+    {
+        if (_accounts is null)
+        {
+            _accounts = new AccountsByKey();
+            for (ulong account = 0; account < _count; account++)
+                _accounts.Add(Find(account)!.PublicKey, account);
+        }
+
+        return _accounts.Find(key);
     }
 
     /// <summary>Whether the account asked for its orders to be cancelled when its last session ends.</summary>
@@ -43,6 +59,7 @@ public sealed class KeyDirectory
         }
 
         Volatile.Write(ref _pages[page][account & PageSize - 1], new Entry(key, 1));
+        _accounts?.Add(new PublicKey(key.Bytes), account);
         Volatile.Write(ref _count, account + 1); // after the entry: whoever sees the count finds the key
         return account;
     }
@@ -50,6 +67,8 @@ public sealed class KeyDirectory
     internal void Rotate(ulong account, VerifyingKey key)
     {
         var former = Find(account)!;
+        _accounts?.Remove(former.PublicKey, account);
+        _accounts?.Add(new PublicKey(key.Bytes), account);
         Publish(account, new Entry(key, former.Version + 1) { CancelsOnDisconnect = former.CancelsOnDisconnect });
     }
 
@@ -71,6 +90,8 @@ public sealed class KeyDirectory
         private bool _cancelsOnDisconnect;
 
         public VerifyingKey Key { get; } = key;
+
+        public PublicKey PublicKey => new(Key.Bytes);
 
         public uint Version { get; } = version;
 

@@ -44,4 +44,12 @@ internal sealed class AdministrationTests : HttpFixture
         await AssertProblemAsync(await PostAsync(path, body), 401, "unauthorized");
         await GetOkAsync("/venue"); // reading is free
     }
+
+    [Test]
+    public async Task Guards_the_whole_state_which_takes_the_replicas_time()
+    {
+        await AssertProblemAsync(await Http.GetAsync(new Uri("/state", UriKind.Relative)), 401, "unauthorized");
+        Http.DefaultRequestHeaders.TryAddWithoutValidation("Authorization", $"Bearer {Token}");
+        await GetOkAsync("/state");
+    }
 }

@@ -39,6 +39,8 @@ internal sealed class TestVenue : IVenue, IOperatorPipeline, IVenueReads, ISessi
 
     public IVenueReads Reads => this;
 
+    public AssetDecimals Assets { get; } = new();
+
     public OperatorGateway Operator { get; }
 
     public ISessionTokens Tokens => this;

@@ -189,6 +189,40 @@ internal sealed class UserEndpointTests : HttpFixture
         await AssertProblemAsync(behind, 503, "replica-behind");
     }
 
+    [Test]
+    public async Task Takes_deposits_while_the_replica_catches_up()
+    {
+        await DefineVenueAsync();
+        await PostOkAsync("/users", "{}", 201);
+        Venue.IsBehind = true;
+        await PostOkAsync("/deposit", """{"user_id":1,"asset_id":1,"amount":"12.5"}""");
+        await AssertProblemAsync(await PostAsync("/deposit", """{"user_id":1,"asset_id":9,"amount":"1"}"""), 503, "replica-behind");
+        Venue.IsBehind = false;
+        Assert.That(await AvailableAsync(), Is.EqualTo("12.5"));
+    }
+
+    [Test]
+    public async Task Finds_the_lowest_user_that_has_a_key_now()
+    {
+        using var shared = SigningKey.Generate();
+        using var other = SigningKey.Generate();
+        string hex = Convert.ToHexString(shared.PublicKey);
+        await PostOkAsync("/users", $$"""{"public_key_hex":"{{Convert.ToHexString(other.PublicKey)}}"}""", 201);
+        await PostOkAsync("/users", $$"""{"public_key_hex":"{{hex}}"}""", 201);
+        Assert.That(await FindAsync(hex), Is.EqualTo(2), "from now on there is an index");
+        await PostOkAsync("/users", $$"""{"public_key_hex":"{{hex}}"}""", 201);
+        Assert.That(await FindAsync(hex), Is.EqualTo(2));
+        Venue.Send(1, 1, other, new RotateKey(new PublicKey(shared.PublicKey)));
+        Assert.That(await FindAsync(hex), Is.EqualTo(1));
+        await AssertProblemAsync(await Http.GetAsync(new Uri($"/users?public_key_hex={Convert.ToHexString(other.PublicKey)}", UriKind.Relative)), 404, "unknown-user");
+        Venue.Send(1, 2, shared, new RotateKey(new PublicKey(other.PublicKey)));
+        Venue.Send(2, 1, shared, new RotateKey(new PublicKey(other.PublicKey)));
+        Assert.That(await FindAsync(hex), Is.EqualTo(3));
+        Assert.That(await FindAsync(Convert.ToHexString(other.PublicKey)), Is.EqualTo(1));
+    }
+
+    private async Task<ulong> FindAsync(string hex) => (await GetOkAsync($"/users?public_key_hex={hex}")).GetProperty("user_id").GetUInt64();
+
     private async Task<string?> AvailableAsync() =>
         (await GetOkAsync("/users/1")).GetProperty("balances").EnumerateArray().Single().GetProperty("available").GetString();
 }
