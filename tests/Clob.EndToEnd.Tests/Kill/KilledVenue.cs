@@ -43,6 +43,8 @@ internal sealed class KilledVenue : IAsyncDisposable
         await _appliance.StartAgainAsync().ConfigureAwait(false);
         foreach (var trader in _traders)
             await trader.DrainAsync().ConfigureAwait(false);
+        foreach (var trader in _traders)
+            await WaitForAllReportsAsync(trader).ConfigureAwait(false);
         await CheckReportsAsync(seen).ConfigureAwait(false);
         await CheckStateAsync().ConfigureAwait(false);
         Assert.That(_feed.Faults, Is.Empty);
@@ -84,6 +86,16 @@ internal sealed class KilledVenue : IAsyncDisposable
             await trader.DisposeAsync().ConfigureAwait(false);
         _feed.Dispose();
         await _appliance.DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>A trader's own commands are answered, but the others' last ones may have filled its orders: those reports are on their way.</summary>
+    private async Task WaitForAllReportsAsync(LoadedTrader trader)
+    {
+        using var user = JsonDocument.Parse(await _appliance.GetTextAsync($"users/{trader.Account}").ConfigureAwait(false));
+        int all = (int)user.RootElement.GetProperty("next_report_sequence").GetUInt64() - 1;
+        for (int waits = 0; trader.Reports.Count < all && waits < 3000; waits++)
+            await Task.Delay(20).ConfigureAwait(false);
+        Assert.That(trader.Reports, Has.Count.EqualTo(all));
     }
 
     /// <summary>Everything that was seen is there again, from the first report on, and every order took effect once.</summary>
