@@ -15,6 +15,12 @@ internal static partial class Log
     [LoggerMessage(402, LogLevel.Information, "recovered {Records} records; {Rechecked} signatures behind the last verdict were checked again")]
     internal static partial void Recovered(ILogger logger, ulong records, ulong rechecked);
 
+    [LoggerMessage(405, LogLevel.Warning, "{Journal} held no journal: this is a new venue under the keys that {Keys} held already")]
+    internal static partial void NewVenueUnderFormerKeys(ILogger logger, string journal, string keys);
+
+    [LoggerMessage(406, LogLevel.Error, "the last record's time is {Time}, ahead of this host's clock: until the clock gets there, time stands nearly still for deadlines and expiries. Set the clock right")]
+    internal static partial void TimeAhead(ILogger logger, string time);
+
     [LoggerMessage(403, LogLevel.Error, "the stop was cut short: pipeline drained {Drained}, settlement caught up {Settled}; the next start makes up for it")]
     internal static partial void StopIncomplete(ILogger logger, bool drained, bool settled);
 

@@ -91,6 +91,9 @@ internal sealed class Venue : IVenue, IVenueReads, ISessionTokens
         if (opened.Cut is { } cut)
             Log.JournalCut(log, cut.SegmentPath, cut.Offset, cut.Sequence, cut.Length);
         Log.Recovered(log, opened.Summary.JournalSize, opened.Summary.RecheckedEnvelopes);
+        if (opened.IsNew && !keys.AreNew)
+            Log.NewVenueUnderFormerKeys(log, layout.Journal, layout.Keys);
+        WarnOfTimeAhead(log, opened.Exchange.LastTime);
 
         // Asked of the recovered Exchange, before it belongs to the match thread: the replica may have a long history to replay yet.
         bool isUndefined = opened.Exchange.AssetIds.Count == 0;
@@ -167,6 +170,14 @@ internal sealed class Venue : IVenue, IVenueReads, ISessionTokens
         _topology.ExpectAllBack((ulong)(TimeProvider.System.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * 100 + grace);
         _topology.Start();
         _settlement.Start();
+    }
+
+    /// <summary>The journal's time never goes back: once a clock was ahead, deadlines and expiries are measured from there.</summary>
+    private static void WarnOfTimeAhead(ILogger log, ulong lastTime)
+    {
+        var last = DateTimeOffset.UnixEpoch.AddTicks((long)(lastTime / 100));
+        if (last > TimeProvider.System.GetUtcNow() + TimeSpan.FromSeconds(1))
+            Log.TimeAhead(log, last.ToString("O", System.Globalization.CultureInfo.InvariantCulture));
     }
 
     private static T OpenSocket<T>(Func<T> open, string failure)

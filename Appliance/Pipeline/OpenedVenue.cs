@@ -92,8 +92,20 @@ public sealed class OpenedVenue : IDisposable
         return Create(layout, settings, keys, clock, lastKnown);
     }
 
+    /// <summary>
+    /// A directory that has archives but no journal is a venue that lost its journal (a volume that is not mounted), not a new one: starting
+    /// over under the same keys would be a second history.
+    /// </summary>
+    private static void RefuseLostJournal(DataLayout layout)
+    {
+        string reports = Path.Combine(layout.Root, ReportArchive.FileName);
+        if (File.Exists(reports) && new FileInfo(reports).Length > 0)
+            throw new InvalidDataException($"{layout.Journal} holds no journal, but {reports} is that of a venue. Bring the journal back, or begin a new venue in another directory.");
+    }
+
     private static OpenedVenue Create(DataLayout layout, JournalSettings settings, VenueKeys keys, TimeProvider clock, long lastKnown)
     {
+        RefuseLostJournal(layout);
         var genesis = new Genesis
         {
             Salt = RandomNumberGenerator.GetBytes(32),
