@@ -99,7 +99,7 @@ internal sealed class ApplianceHost
 
     private string ReadyLine(IVenue venue, IPEndPoint address, string id) =>
         $"ready: HTTP http://{address}, order entry {venue.OrderEntryEndpoint}, market data {_settings.MarketData.Group} on {_settings.MarketData.Interface}, "
-        + $"venue {id}, data {_settings.Data.Directory}, sequence {venue.Sequence}";
+        + $"venue {id}, data {_layout.Root}, sequence {venue.Sequence}";
 
     // What an operator can cause or cure: the message says it all. Anything else is a bug and shows its stack.
     private static bool IsForeseen(Exception failure) =>

@@ -102,11 +102,17 @@ static int[] ParseCores(ArgumentResult result)
 
 static void RequirePositive(Option<double> seconds, Option<double?> rate, params Option<int>[] counts)
 {
-    seconds.Validators.Add(r => Require(r, r.GetValueOrDefault<double>() > 0, "above 0"));
-    rate.Validators.Add(r => Require(r, r.GetValueOrDefault<double?>() > 0, "above 0"));
+    seconds.Validators.Add(r => Require(r, double.TryParse(Text(r), CultureInfo.InvariantCulture, out double value) && value > 0, "a number above 0"));
+    rate.Validators.Add(r => Require(r, double.TryParse(Text(r), CultureInfo.InvariantCulture, out double value) && value > 0, "a number above 0"));
     foreach (var count in counts)
-        count.Validators.Add(r => Require(r, r.GetValueOrDefault<int>() > 0 && (count.Name != "--batch" || r.GetValueOrDefault<int>() <= Envelope.MaximumCommands), count.Name == "--batch" ? "1 to 128" : "above 0"));
+    {
+        int most = count.Name == "--batch" ? Envelope.MaximumCommands : int.MaxValue;
+        count.Validators.Add(r => Require(r, int.TryParse(Text(r), CultureInfo.InvariantCulture, out int value) && value > 0 && value <= most, $"a number from 1 to {most}"));
+    }
 }
+
+// The text itself: asking for the value of what is no number throws.
+static string Text(OptionResult result) => result.Tokens.Count > 0 ? result.Tokens[0].Value : "1"; // no token: the default, which holds
 
 static void Require(OptionResult result, bool holds, string accepted)
 {
