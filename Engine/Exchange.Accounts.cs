@@ -55,6 +55,8 @@ public sealed partial class Exchange
     private RejectReason ChangeSettings<TSink>(in AccountSettings settings, uint account, ref ExchangeEvent answer, ref TSink sink)
         where TSink : IEventSink
     {
+        if (settings.SelfTradePrevention > SelfTradePrevention.Allow || settings.KillSwitch == true)
+            return RejectReason.InvalidCombination; // not built yet
         if (settings.CancelOnDisconnect is { } on)
             Keys.SetCancelsOnDisconnect(account, on);
         Complete(ref answer, ref sink);

@@ -50,6 +50,8 @@ public sealed partial class Exchange
         bool isPostOnly = (order.Flags & OrderFlags.PostOnly) != 0;
         if ((order.OrderType == OrderType.Market && !isImmediate) || (isPostOnly && isImmediate))
             return RejectReason.InvalidCombination;
+        if (order.StopPrice is not null || order.DisplayQuantity is not null || order.SelfTradePrevention > SelfTradePrevention.Allow)
+            return RejectReason.InvalidCombination; // not built yet
         bool hasDeadlineAhead = order.Deadline > _record.Time;
         if (order.TimeInForce == TimeInForce.GoodTillDate ? !hasDeadlineAhead : order.Deadline != 0)
             return RejectReason.InvalidDeadline;
@@ -153,6 +155,8 @@ public sealed partial class Exchange
         var reason = FindOrder(replace.Market, replace.OrderId, account, ref answer, out var market, out uint order, mustBeOpen: true);
         if (reason == RejectReason.None)
             reason = ReasonAgainst(replace.Price, replace.Quantity, market!);
+        if (reason == RejectReason.None && (replace.DisplayQuantity is not null || replace.StopPrice is not null))
+            reason = RejectReason.InvalidCombination; // not built yet
         if (reason != RejectReason.None)
             return reason;
         OrderTerms terms = _terms[order];

@@ -79,6 +79,9 @@ internal sealed class Market
         PriceCap = change.PriceCap ?? former.PriceCap,
         MakerFee = change.MakerFee ?? former.MakerFee,
         TakerFee = change.TakerFee ?? former.TakerFee,
+        PriceBand = change.PriceBand,
+        ReferencePrice = change.ReferencePrice,
+        MaximumNotional = change.MaximumNotional,
     };
 
     /// <summary>Whether complete terms contradict neither each other nor the ranges.</summary>
@@ -89,7 +92,8 @@ internal sealed class Market
         && terms.PriceCap is >= 1 and <= MarketTerms.HighestPrice
         && terms.MakerFee is >= -MarketTerms.HighestFee and <= MarketTerms.HighestFee
         && terms.TakerFee is >= -MarketTerms.HighestFee and <= MarketTerms.HighestFee
-        && terms.MakerFee + terms.TakerFee >= 0;
+        && terms.MakerFee + terms.TakerFee >= 0
+        && terms.PriceBand is null && terms.ReferencePrice is null && terms.MaximumNotional is null; // not built yet
 
     /// <summary>Quote that changes hands for so many lots at a price; the caller knows that it passed <see cref="TryNotional"/>.</summary>
     public UInt128 Notional(ulong price, ulong quantity) => (UInt128)price * quantity * Definition.QuoteUnitsPerLotAndTick;

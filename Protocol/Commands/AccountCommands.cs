@@ -63,12 +63,18 @@ public readonly record struct RotateKey(PublicKey Key) : ICommand
 }
 
 /// <summary>
-/// Settings of the account itself: <c>presence u16 · cancel on disconnect? u8 (bit 0: 0 off, 1 on)</c>. A setting that is absent stays.
+/// Settings of the account itself: <c>presence u16 · bit 0 cancel on disconnect u8 (0 off, 1 on) · bit 1 self-trade prevention u8 ·
+/// bit 2 kill switch u8 (0 released, 1 engaged)</c>. A setting that is absent stays.
 /// </summary>
 /// <param name="CancelOnDisconnect">Whether all open orders go when the last session ends; null leaves it as it is.</param>
-public readonly record struct AccountSettings(bool? CancelOnDisconnect) : ICommand
+/// <param name="SelfTradePrevention">The mode of orders that name none; null leaves it as it is.</param>
+/// <param name="KillSwitch">True ends all open orders and refuses new ones until it is false again; null leaves it as it is.</param>
+public readonly record struct AccountSettings(
+    bool? CancelOnDisconnect = null, SelfTradePrevention? SelfTradePrevention = null, bool? KillSwitch = null) : ICommand
 {
     private const ushort HasCancelOnDisconnect = 1 << 0;
+    private const ushort HasSelfTradePrevention = 1 << 1;
+    private const ushort HasKillSwitch = 1 << 2;
 
     /// <inheritdoc/>
     public static CommandType Type => CommandType.AccountSettings;
@@ -77,9 +83,14 @@ public readonly record struct AccountSettings(bool? CancelOnDisconnect) : IComma
     public int Write(Span<byte> body)
     {
         var writer = new BigEndianWriter(body);
-        writer.U16(CancelOnDisconnect is null ? (ushort)0 : HasCancelOnDisconnect);
-        if (CancelOnDisconnect is { } on)
-            writer.U8(on ? (byte)1 : (byte)0);
+        writer.U16((ushort)((CancelOnDisconnect is null ? 0 : HasCancelOnDisconnect)
+            | (SelfTradePrevention is null ? 0 : HasSelfTradePrevention) | (KillSwitch is null ? 0 : HasKillSwitch)));
+        if (CancelOnDisconnect is { } cancels)
+            writer.U8(cancels ? (byte)1 : (byte)0);
+        if (SelfTradePrevention is { } mode)
+            writer.U8((byte)mode);
+        if (KillSwitch is { } engaged)
+            writer.U8(engaged ? (byte)1 : (byte)0);
         return writer.Written;
     }
 
@@ -87,13 +98,26 @@ public readonly record struct AccountSettings(bool? CancelOnDisconnect) : IComma
     public static AccountSettings Read(ReadOnlySpan<byte> body)
     {
         var reader = new BigEndianReader(body);
-        return new AccountSettings((reader.U16() & HasCancelOnDisconnect) != 0 ? reader.U8() == 1 : null);
+        ushort presence = reader.U16();
+        return new AccountSettings
+        {
+            CancelOnDisconnect = (presence & HasCancelOnDisconnect) != 0 ? reader.U8() == 1 : null,
+            SelfTradePrevention = (presence & HasSelfTradePrevention) != 0 ? (SelfTradePrevention)reader.U8() : null,
+            KillSwitch = (presence & HasKillSwitch) != 0 ? reader.U8() == 1 : null,
+        };
     }
 
     /// <summary>Whether <paramref name="body"/> is account settings.</summary>
     public static EnvelopeFault Check(ReadOnlySpan<byte> body)
     {
-        var fault = CommandBody.CheckSize(body, 2, [1]);
-        return fault == EnvelopeFault.None && body.Length == 3 && body[2] > 1 ? EnvelopeFault.FieldValue : fault;
+        var fault = CommandBody.CheckSize(body, 2, [1, 1, 1]);
+        if (fault != EnvelopeFault.None)
+            return fault;
+        var reader = new BigEndianReader(body);
+        ushort presence = reader.U16();
+        bool defined = ((presence & HasCancelOnDisconnect) == 0 || reader.U8() <= 1)
+            && ((presence & HasSelfTradePrevention) == 0 || CommandBody.IsDefined((SelfTradePrevention)reader.U8()))
+            && ((presence & HasKillSwitch) == 0 || reader.U8() <= 1);
+        return defined ? EnvelopeFault.None : EnvelopeFault.FieldValue;
     }
 }

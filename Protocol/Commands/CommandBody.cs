@@ -20,4 +20,7 @@ internal static class CommandBody
             size += optionalSizes[BitOperations.TrailingZeroCount(presence)];
         return body.Length == size ? EnvelopeFault.None : EnvelopeFault.CommandFields;
     }
+
+    /// <summary>Whether a mode that stands in a body is one of those there are.</summary>
+    public static bool IsDefined(SelfTradePrevention mode) => mode is >= SelfTradePrevention.Allow and <= SelfTradePrevention.CancelBoth;
 }

@@ -47,6 +47,12 @@ public enum CommandType : byte
 
     /// <summary><see cref="Protocol.SetMarketState"/>.</summary>
     SetMarketState = 38,
+
+    /// <summary><see cref="Protocol.SetAccountLimits"/>.</summary>
+    SetAccountLimits = 39,
+
+    /// <summary><see cref="Protocol.SetAccountFees"/>.</summary>
+    SetAccountFees = 40,
 }
 
 /// <summary>
@@ -107,6 +113,25 @@ public enum OrderFlags : byte
 
     /// <summary>Rejected instead of trading when it would trade at once.</summary>
     PostOnly = 1,
+}
+
+/// <summary>
+/// What happens when an order would trade with a resting one of its own account. The incoming order's mode decides, whatever the resting
+/// one was placed with.
+/// </summary>
+public enum SelfTradePrevention : byte
+{
+    /// <summary>They trade.</summary>
+    Allow = 1,
+
+    /// <summary>What is left of the incoming order is cancelled; the resting one stays.</summary>
+    CancelNewest = 2,
+
+    /// <summary>The resting order is cancelled; the incoming one goes on.</summary>
+    CancelOldest = 3,
+
+    /// <summary>Both are cancelled.</summary>
+    CancelBoth = 4,
 }
 
 /// <summary>State of a market.</summary>

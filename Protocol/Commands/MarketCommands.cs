@@ -96,7 +96,8 @@ public readonly record struct ChangeMarket(ushort Market, MarketTerms Terms) : I
 
 /// <summary>
 /// The terms of a market that may change, each behind its presence bit:
-/// bit 0 minimum quantity u64 · bit 1 maximum quantity u64 · bit 2 price cap u64 · bit 3 maker fee i32 · bit 4 taker fee i32.
+/// bit 0 minimum quantity u64 · bit 1 maximum quantity u64 · bit 2 price cap u64 · bit 3 maker fee i32 · bit 4 taker fee i32 ·
+/// bit 5 price band u32 · bit 6 reference price u64 · bit 7 maximum notional u128.
 /// </summary>
 public readonly record struct MarketTerms
 {
@@ -124,11 +125,21 @@ public readonly record struct MarketTerms
     /// <summary>Taker fee, parts per million of the notional; default 0. Maker and taker together are never below zero.</summary>
     public int? TakerFee { get; init; }
 
-    internal static ReadOnlySpan<byte> Sizes => [8, 8, 8, 4, 4];
+    /// <summary>How far an order's price may lie beyond the reference price, parts per million of it; default 0: no band.</summary>
+    public uint? PriceBand { get; init; }
+
+    /// <summary>Sets the reference price of the band until the next trade sets it, ticks; no default.</summary>
+    public ulong? ReferencePrice { get; init; }
+
+    /// <summary>Largest notional of an order, smallest units of quote; by default whatever an account can hold.</summary>
+    public UInt128? MaximumNotional { get; init; }
+
+    internal static ReadOnlySpan<byte> Sizes => [8, 8, 8, 4, 4, 4, 8, 16];
 
     internal ushort Presence => (ushort)(
         (MinimumQuantity is null ? 0 : 1 << 0) | (MaximumQuantity is null ? 0 : 1 << 1) | (PriceCap is null ? 0 : 1 << 2)
-        | (MakerFee is null ? 0 : 1 << 3) | (TakerFee is null ? 0 : 1 << 4));
+        | (MakerFee is null ? 0 : 1 << 3) | (TakerFee is null ? 0 : 1 << 4) | (PriceBand is null ? 0 : 1 << 5)
+        | (ReferencePrice is null ? 0 : 1 << 6) | (MaximumNotional is null ? 0 : 1 << 7));
 
     internal void WriteTo(ref BigEndianWriter writer)
     {
@@ -142,6 +153,12 @@ public readonly record struct MarketTerms
             writer.I32(maker);
         if (TakerFee is { } taker)
             writer.I32(taker);
+        if (PriceBand is { } band)
+            writer.U32(band);
+        if (ReferencePrice is { } reference)
+            writer.U64(reference);
+        if (MaximumNotional is { } notional)
+            writer.U128(notional);
     }
 
     internal static MarketTerms ReadFrom(ref BigEndianReader reader, ushort presence) => new()
@@ -151,6 +168,9 @@ public readonly record struct MarketTerms
         PriceCap = (presence & 1 << 2) != 0 ? reader.U64() : null,
         MakerFee = (presence & 1 << 3) != 0 ? reader.I32() : null,
         TakerFee = (presence & 1 << 4) != 0 ? reader.I32() : null,
+        PriceBand = (presence & 1 << 5) != 0 ? reader.U32() : null,
+        ReferencePrice = (presence & 1 << 6) != 0 ? reader.U64() : null,
+        MaximumNotional = (presence & 1 << 7) != 0 ? reader.U128() : null,
     };
 }
 

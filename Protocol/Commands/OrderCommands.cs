@@ -1,116 +1,6 @@
 namespace Clob.Protocol;
 
 /// <summary>
-/// A new order.
-/// <code>
-///  0          2        4      5      6               7       8       16         24          (32)
-///  │ presence │ market │ side │ type │ time in force │ flags │ price │ quantity │ deadline? │ client order id? │
-///  │ u16      │ u16    │ u8   │ u8   │ u8            │ u8    │ u64   │ u64      │ u64 bit 0 │ u64 bit 1        │
-/// </code>
-/// Price and quantity must be positive and below 2^63; zero or beyond is a reject of the command, not of the envelope.
-/// </summary>
-public readonly record struct NewOrder : ICommand
-{
-    /// <summary>Presence bit of <see cref="Deadline"/>.</summary>
-    public const ushort HasDeadline = 1 << 0;
-
-    /// <summary>Presence bit of <see cref="ClientOrderId"/>.</summary>
-    public const ushort HasClientOrderId = 1 << 1;
-
-    private const int CoreSize = 2 + 2 + 1 + 1 + 1 + 1 + 8 + 8;
-
-    /// <inheritdoc/>
-    public static CommandType Type => CommandType.NewOrder;
-
-    /// <summary>Market id.</summary>
-    public required ushort Market { get; init; }
-
-    /// <summary>Side.</summary>
-    public required Side Side { get; init; }
-
-    /// <summary>Limit or market.</summary>
-    public OrderType OrderType { get; init; }
-
-    /// <summary>How long it lives.</summary>
-    public TimeInForce TimeInForce { get; init; }
-
-    /// <summary>Flags.</summary>
-    public OrderFlags Flags { get; init; }
-
-    /// <summary>Limit or protection price, ticks.</summary>
-    public required ulong Price { get; init; }
-
-    /// <summary>Quantity, lots.</summary>
-    public required ulong Quantity { get; init; }
-
-    /// <summary>When a good-till-date order ends, ns since 1970; 0 when absent.</summary>
-    public ulong Deadline { get; init; }
-
-    /// <summary>A number of the client's own that its reports repeat; 0 when absent.</summary>
-    public ulong ClientOrderId { get; init; }
-
-    /// <summary>A limit order that is good till cancelled.</summary>
-    public static NewOrder Limit(ushort market, Side side, ulong price, ulong quantity, TimeInForce timeInForce = TimeInForce.GoodTillCancel) =>
-        new() { Market = market, Side = side, OrderType = OrderType.Limit, TimeInForce = timeInForce, Price = price, Quantity = quantity };
-
-    /// <summary>A market order with a protection price.</summary>
-    public static NewOrder AtMarket(ushort market, Side side, ulong protectionPrice, ulong quantity) =>
-        new() { Market = market, Side = side, OrderType = OrderType.Market, TimeInForce = TimeInForce.ImmediateOrCancel, Price = protectionPrice, Quantity = quantity };
-
-    /// <inheritdoc/>
-    public int Write(Span<byte> body)
-    {
-        var writer = new BigEndianWriter(body);
-        writer.U16((ushort)((Deadline != 0 ? HasDeadline : 0) | (ClientOrderId != 0 ? HasClientOrderId : 0)));
-        writer.U16(Market);
-        writer.U8((byte)Side);
-        writer.U8((byte)OrderType);
-        writer.U8((byte)TimeInForce);
-        writer.U8((byte)Flags);
-        writer.U64(Price);
-        writer.U64(Quantity);
-        if (Deadline != 0)
-            writer.U64(Deadline);
-        if (ClientOrderId != 0)
-            writer.U64(ClientOrderId);
-        return writer.Written;
-    }
-
-    /// <summary>Reads a body that passed <see cref="Check"/>.</summary>
-    public static NewOrder Read(ReadOnlySpan<byte> body)
-    {
-        var reader = new BigEndianReader(body);
-        ushort presence = reader.U16();
-        return new NewOrder
-        {
-            Market = reader.U16(),
-            Side = (Side)reader.U8(),
-            OrderType = (OrderType)reader.U8(),
-            TimeInForce = (TimeInForce)reader.U8(),
-            Flags = (OrderFlags)reader.U8(),
-            Price = reader.U64(),
-            Quantity = reader.U64(),
-            Deadline = (presence & HasDeadline) != 0 ? reader.U64() : 0,
-            ClientOrderId = (presence & HasClientOrderId) != 0 ? reader.U64() : 0,
-        };
-    }
-
-    /// <summary>Whether <paramref name="body"/> is a new order.</summary>
-    public static EnvelopeFault Check(ReadOnlySpan<byte> body)
-    {
-        var fault = CommandBody.CheckSize(body, CoreSize, [8, 8]);
-        if (fault != EnvelopeFault.None)
-            return fault;
-        var order = Read(body);
-        bool defined = order.Side is Side.Buy or Side.Sell
-            && order.OrderType is OrderType.Limit or OrderType.Market
-            && order.TimeInForce is >= TimeInForce.GoodTillCancel and <= TimeInForce.GoodTillDate
-            && (order.Flags & ~OrderFlags.PostOnly) == 0;
-        return defined ? EnvelopeFault.None : EnvelopeFault.FieldValue;
-    }
-}
-
-/// <summary>
 /// Cancels an order of the account: <c>presence u16 · market u16 · order id u64</c>.
 /// </summary>
 /// <param name="Market">Market id.</param>
@@ -181,15 +71,22 @@ public readonly record struct Reduce(ushort Market, ulong OrderId, ulong Quantit
 
 /// <summary>
 /// Gives an order a new price and open quantity; it loses its priority and gets a new order id:
-/// <c>presence u16 · market u16 · order id u64 · price u64 · quantity u64</c>. Side, time in force, deadline and post-only stay.
+/// <c>presence u16 · market u16 · order id u64 · price u64 · quantity u64 · bit 0 display quantity u64 · bit 1 stop price u64</c>.
+/// What it does not name stays: side, time in force, deadline, post-only, self-trade prevention, and without the optional fields the
+/// stop price and the display quantity, of which not more than the new quantity.
 /// </summary>
 /// <param name="Market">Market id.</param>
 /// <param name="OrderId">The venue's order id.</param>
 /// <param name="Price">New limit price, ticks.</param>
 /// <param name="Quantity">New open quantity, lots.</param>
-public readonly record struct Replace(ushort Market, ulong OrderId, ulong Price, ulong Quantity) : ICommand
+/// <param name="DisplayQuantity">New part that is shown at a time, lots; null leaves it as it is.</param>
+/// <param name="StopPrice">New stop price of an order that waits, ticks; null leaves it as it is.</param>
+public readonly record struct Replace(
+    ushort Market, ulong OrderId, ulong Price, ulong Quantity, ulong? DisplayQuantity = null, ulong? StopPrice = null) : ICommand
 {
     private const int CoreSize = 2 + 2 + 8 + 8 + 8;
+    private const ushort HasDisplayQuantity = 1 << 0;
+    private const ushort HasStopPrice = 1 << 1;
 
     /// <inheritdoc/>
     public static CommandType Type => CommandType.Replace;
@@ -198,23 +95,32 @@ public readonly record struct Replace(ushort Market, ulong OrderId, ulong Price,
     public int Write(Span<byte> body)
     {
         var writer = new BigEndianWriter(body);
-        writer.U16(0);
+        writer.U16((ushort)((DisplayQuantity is null ? 0 : HasDisplayQuantity) | (StopPrice is null ? 0 : HasStopPrice)));
         writer.U16(Market);
         writer.U64(OrderId);
         writer.U64(Price);
         writer.U64(Quantity);
+        if (DisplayQuantity is { } displayQuantity)
+            writer.U64(displayQuantity);
+        if (StopPrice is { } stopPrice)
+            writer.U64(stopPrice);
         return writer.Written;
     }
 
     /// <summary>Reads a body that passed <see cref="Check"/>.</summary>
     public static Replace Read(ReadOnlySpan<byte> body)
     {
-        var reader = new BigEndianReader(body[2..]);
-        return new Replace(reader.U16(), reader.U64(), reader.U64(), reader.U64());
+        var reader = new BigEndianReader(body);
+        ushort presence = reader.U16();
+        return new Replace(reader.U16(), reader.U64(), reader.U64(), reader.U64())
+        {
+            DisplayQuantity = (presence & HasDisplayQuantity) != 0 ? reader.U64() : null,
+            StopPrice = (presence & HasStopPrice) != 0 ? reader.U64() : null,
+        };
     }
 
     /// <summary>Whether <paramref name="body"/> is a replace.</summary>
-    public static EnvelopeFault Check(ReadOnlySpan<byte> body) => CommandBody.CheckSize(body, CoreSize, []);
+    public static EnvelopeFault Check(ReadOnlySpan<byte> body) => CommandBody.CheckSize(body, CoreSize, [8, 8]);
 }
 
 /// <summary>

@@ -181,6 +181,8 @@ public readonly ref struct Command
         CommandType.DefineMarket => DefineMarket.Check(body),
         CommandType.ChangeMarket => ChangeMarket.Check(body),
         CommandType.SetMarketState => SetMarketState.Check(body),
+        CommandType.SetAccountLimits => SetAccountLimits.Check(body),
+        CommandType.SetAccountFees => SetAccountFees.Check(body),
         _ => EnvelopeFault.CommandType,
     };
 }

@@ -44,6 +44,9 @@ public enum EventKind : byte
     /// <summary>A withdrawal was paid or returned.</summary>
     WithdrawalSettled = 13,
 
+    /// <summary>A stop's price was reached: it is an order like others from now on (report only).</summary>
+    Triggered = 14,
+
     /// <summary>A market's directory entry (feed only).</summary>
     Directory = 20,
 
@@ -72,6 +75,9 @@ public enum EventFlags : byte
 
     /// <summary>A withdrawal was returned rather than paid.</summary>
     Returned = 8,
+
+    /// <summary>The order waits for its stop price (Accepted, Replaced) or waited for it (Cancelled).</summary>
+    Waiting = 16,
 }
 
 /// <summary>
@@ -230,7 +236,7 @@ public record struct ExchangeEvent
             Asset = reader.U32(),
             SecondAsset = reader.U32(),
         };
-        return reader.IsAtEnd && report.Kind is >= EventKind.Accepted and <= EventKind.WithdrawalSettled;
+        return reader.IsAtEnd && report.Kind is >= EventKind.Accepted and <= EventKind.Triggered;
     }
 
     // Directory entries: the fields above under their other names.

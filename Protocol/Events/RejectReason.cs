@@ -55,6 +55,9 @@ public enum RejectReason : byte
     /// <summary>A closed market does not open again.</summary>
     MarketClosed = 17,
 
+    /// <summary>The account's kill switch is engaged, or the operator blocked its trading.</summary>
+    TradingBlocked = 18,
+
     /// <summary>The account has no such open order.</summary>
     UnknownOrder = 20,
 
@@ -70,14 +73,20 @@ public enum RejectReason : byte
     /// <summary>A good-till-date order without a deadline ahead of the record's time, or another order with one.</summary>
     InvalidDeadline = 24,
 
+    /// <summary>The display quantity is zero, not below the quantity, or less than a hundredth of it.</summary>
+    InvalidDisplayQuantity = 25,
+
+    /// <summary>The price lies beyond the market's band around its reference price.</summary>
+    PriceOutsideBand = 26,
+
     /// <summary>A post-only order would trade at once.</summary>
-    WouldTrade = 25,
+    WouldTrade = 27,
 
     /// <summary>A fill-or-kill order cannot be filled in full.</summary>
-    CannotFill = 26,
+    CannotFill = 28,
 
-    /// <summary>Price × quantity passes what an account can hold.</summary>
-    NotionalTooLarge = 27,
+    /// <summary>Price × quantity passes what an account can hold, or the market's maximum notional.</summary>
+    NotionalTooLarge = 29,
 
     /// <summary>A key that is not a point of the prime-order group.</summary>
     InvalidKey = 30,
@@ -106,6 +115,9 @@ public enum RejectReason : byte
     /// <summary>The account has as many withdrawals open as one may have.</summary>
     TooManyWithdrawals = 42,
 
+    /// <summary>Price × quantity passes the account's own maximum notional.</summary>
+    AccountLimitExceeded = 43,
+
     /// <summary>The venue holds as many accounts, orders, withdrawals, assets or balances as its rules allow.</summary>
     CapacityReached = 50,
 }
@@ -127,4 +139,19 @@ public enum CancelReason : byte
 
     /// <summary>A cancel all of its owner.</summary>
     CancelAll = 5,
+
+    /// <summary>It would have traded with an order of its own account, which asked for that to be prevented.</summary>
+    SelfTrade = 6,
+
+    /// <summary>The account's kill switch was engaged, or the operator blocked its trading.</summary>
+    KillSwitch = 7,
+
+    /// <summary>A stop was triggered, and its price lay beyond the market's band then.</summary>
+    PriceOutsideBand = 8,
+
+    /// <summary>A post-only stop was triggered and would have traded at once.</summary>
+    WouldTrade = 9,
+
+    /// <summary>A fill-or-kill stop was triggered and could not be filled in full.</summary>
+    CannotFill = 10,
 }

@@ -54,7 +54,7 @@ public sealed partial class ProtocolDocumentTests
     public void Lists_every_kind_of_report()
     {
         // what TryReadReport takes, but for Rested, which is no report
-        var kinds = Enum.GetValues<EventKind>().Where(k => k <= EventKind.WithdrawalSettled && k != EventKind.Rested);
+        var kinds = Enum.GetValues<EventKind>().Where(k => k <= EventKind.Triggered && k != EventKind.Rested);
         AssertListed(Section("## Execution reports"), kinds.Select(k => ($"{(byte)k}", $"{k}")));
     }
 
