@@ -23,6 +23,9 @@ internal static partial class Log
     [LoggerMessage(205, LogLevel.Error, "No connection can be accepted for a while: error {Error} (23, 24: too few file descriptors)")]
     public static partial void AcceptFailed(ILogger logger, int error);
 
+    [LoggerMessage(206, LogLevel.Warning, "Session {Session} of account {Account} sent a bad signature and is closed; further ones make logins of the account wait")]
+    public static partial void BadSignature(ILogger logger, int session, ulong account);
+
     [LoggerMessage(300, LogLevel.Error, "A market data packet could not be sent: error {Error}; subscribers see a gap. Further failures are counted, not logged, until one is sent again")]
     public static partial void FeedSendFailed(ILogger logger, int error);
 

@@ -35,6 +35,7 @@ internal static class VenueFigures
         var counters = topology.Gateway.Counters;
         metrics.Gauge("clob_sessions", "Sessions that are logged in", () => counters.Sessions);
         metrics.Counter("clob_logins_rejected_total", "Logins that were refused", () => counters.LoginsRejected);
+        metrics.Counter("clob_logins_paused_total", "Logins refused because sessions of the account sent bad signatures", () => counters.LoginsPaused);
         metrics.Counter("clob_envelopes_total", "Envelopes taken from sessions", () => counters.Envelopes);
         metrics.Counter("clob_malformed_total", "Sessions dropped for a malformed frame or envelope", () => counters.Malformed);
         metrics.Counter("clob_throttled_total", "Sessions dropped for sending too fast", () => counters.Throttled);

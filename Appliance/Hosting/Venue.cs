@@ -263,6 +263,8 @@ internal sealed class Venue : IVenue, IVenueReads, ISessionTokens
         MaximumSessions = settings.MaximumSessions,
         MaximumSessionsPerAccount = settings.MaximumSessionsPerAccount,
         MaximumEnvelopesPerSecond = settings.MaximumEnvelopesPerSecond,
+        BadSignaturePause = settings.BadSignaturePause,
+        MaximumBadSignaturePause = settings.MaximumBadSignaturePause,
         SendBufferBytes = settings.SendBufferBytes,
         RecentReports = settings.RecentReports,
     };

@@ -15,6 +15,9 @@ internal enum EndReason : byte
     NotAuthorized,
     SessionNotAvailable,
 
+    /// <summary>Rejected, with the reason in a debug packet before it: <see cref="LoginPauses"/>.</summary>
+    LoginPaused,
+
     // a debug packet
 
     PacketLength,
@@ -50,17 +53,26 @@ internal static class EndReasons
     public static bool IsMalformed(EndReason reason) =>
         reason is EndReason.PacketLength or EndReason.PacketType or EndReason.LoginExpected or EndReason.LoginTwice or >= EndReason.FirstEnvelopeFault;
 
-    /// <summary>Writes the last packet of a session and returns its size, 0 when there is none.</summary>
+    /// <summary>Writes the last packet of a session, or two, and returns their size, 0 when there is none.</summary>
     public static int Write(Span<byte> destination, EndReason reason) => reason switch
     {
         EndReason.Closed => 0,
         EndReason.NotAuthorized => SoupBinTcp.Write(destination, SoupPacketType.LoginRejected, [SoupBinTcp.NotAuthorized]),
         EndReason.SessionNotAvailable => SoupBinTcp.Write(destination, SoupPacketType.LoginRejected, [SoupBinTcp.SessionNotAvailable]),
+        EndReason.LoginPaused => WriteLoginPaused(destination),
         _ => SoupBinTcp.Write(destination, SoupPacketType.Debug, Text(reason)),
     };
 
+    /// <summary>SoupBinTCP has no code of its own for "not now".</summary>
+    private static int WriteLoginPaused(Span<byte> destination)
+    {
+        int size = SoupBinTcp.Write(destination, SoupPacketType.Debug, Text(EndReason.LoginPaused));
+        return size + SoupBinTcp.Write(destination[size..], SoupPacketType.LoginRejected, [SoupBinTcp.NotAuthorized]);
+    }
+
     private static ReadOnlySpan<byte> Text(EndReason reason) => reason switch
     {
+        EndReason.LoginPaused => "logins of this account must wait, for it sent bad signatures; try again later"u8,
         EndReason.PacketLength => "malformed packet: its length is zero or above that of the largest envelope"u8,
         EndReason.PacketType => "malformed packet: unknown type"u8,
         EndReason.LoginExpected => "malformed packet: a login must come first"u8,

@@ -26,6 +26,9 @@ public sealed class OrderEntryCounters
     /// <summary>Logins rejected.</summary>
     public long LoginsRejected => Volatile.Read(ref _ingress.LoginsRejected);
 
+    /// <summary>Those of them rejected because the account must wait after bad signatures.</summary>
+    public long LoginsPaused => Volatile.Read(ref _ingress.LoginsPaused);
+
     /// <summary>Envelopes handed to the sequencer.</summary>
     public long Envelopes => Volatile.Read(ref _ingress.Envelopes);
 
@@ -56,7 +59,7 @@ public sealed class OrderEntryCounters
     /// <summary>Sessions dropped because they took nothing for too long.</summary>
     public long Slow => Volatile.Read(ref _egress.Slow);
 
-    /// <summary>Sessions closed for a bad signature.</summary>
+    /// <summary>Envelopes with a bad signature; their sessions are closed.</summary>
     public long BadSignatures => Volatile.Read(ref _egress.BadSignatures);
 
     /// <summary>Times a session had to be served from the archive.</summary>
@@ -80,6 +83,7 @@ public sealed class OrderEntryCounters
         public long ConnectionsRefused;
         public long LoginsAccepted;
         public long LoginsRejected;
+        public long LoginsPaused;
         public long Envelopes;
         public long BytesReceived;
         public long BackPressured;

@@ -18,9 +18,9 @@ namespace Clob.Appliance.OrderEntry;
 public sealed class OrderEntryGateway : IStage, IDisposable
 {
     // A session has at most a login and an end waiting for egress, and a resume, two stops (for a
-    // reason, then for a broken connection) and its freed slot waiting for ingress.
+    // reason, then for a broken connection), an offence and its freed slot waiting for ingress.
     private const int NoticesPerSession = 2;
-    private const int RequestsPerSession = 4;
+    private const int RequestsPerSession = 5;
 
     private readonly SessionIngress _ingress;
     private readonly SessionEgress _egress;
@@ -70,8 +70,9 @@ public sealed class OrderEntryGateway : IStage, IDisposable
     /// <summary>
     /// Egress: an envelope published for this session is durable and matched, and its reports were delivered. Once per envelope.
     /// </summary>
-    /// <param name="session">The session as it was published; one that ended meanwhile does no harm.</param>
-    /// <param name="badSignature">Its signature was not valid: the session ends once its reject is sent.</param>
+    /// <param name="session">The session as it was published; it may have ended meanwhile.</param>
+    /// <param name="badSignature">Its signature was not valid: the session ends once its reject is sent, and its account's logins may have to wait.</param>
+    /// <exception cref="InvalidOperationException">The session published no envelope that is not done: an invariant is broken.</exception>
     public void Complete(int session, bool badSignature) => _egress.Complete(session, badSignature);
 
     /// <summary>Egress: sends what is ready, one send per session; heartbeats, catch-up, slow peers. Call after every batch and when idle.</summary>

@@ -22,6 +22,15 @@ public sealed record OrderEntryOptions
     public int MaximumEnvelopesPerSecond { get; init; }
 
     /// <summary>
+    /// How long logins of an account wait behind the second session of it that sent a bad signature; twice as long behind each further one.
+    /// Zero for no wait.
+    /// </summary>
+    public TimeSpan BadSignaturePause { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>The longest such wait; also the quiet time after which one such session is forgiven.</summary>
+    public TimeSpan MaximumBadSignaturePause { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>
     /// Bytes the kernel buffers for a session that reads slowly (it may be configured to grant less). What does not fit is not buffered at
     /// all but read again from the recent reports or the archive when the peer takes it.
     /// </summary>
@@ -38,6 +47,8 @@ public sealed record OrderEntryOptions
         ArgumentOutOfRangeException.ThrowIfGreaterThan(MaximumSessions, SessionsLimit);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaximumSessionsPerAccount, 1);
         ArgumentOutOfRangeException.ThrowIfNegative(MaximumEnvelopesPerSecond);
+        ArgumentOutOfRangeException.ThrowIfLessThan(BadSignaturePause, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaximumBadSignaturePause, BadSignaturePause);
         ArgumentOutOfRangeException.ThrowIfLessThan(SendBufferBytes, 4_096);
         ArgumentOutOfRangeException.ThrowIfLessThan(RecentReports, 16);
         if (!System.Numerics.BitOperations.IsPow2(RecentReports))

@@ -22,6 +22,7 @@ internal sealed partial class SessionEgress
         SessionSender sender = Find(notice.Session) ?? Open(notice);
         sender.IsReceiveEnded = true;
         sender.IsPeerGone = notice.PeerIsGone;
+        sender.Published = notice.Published;
         if (sender.State == SenderState.Open)
             BeginClosing(sender, notice.Reason, closeAt: sender.Cursor);
         else if (sender.State is SenderState.Dead || (sender.State == SenderState.Lingering && sender.IsPeerGone))
@@ -63,7 +64,7 @@ internal sealed partial class SessionEgress
             Request(SessionRequestKind.Stop, sender.Id);
     }
 
-    /// <summary>Both sides are done with the socket: only now may its number become another's.</summary>
+    /// <summary>Both sides are done with the socket: only now may its number become another's. The slot stays until all envelopes are done.</summary>
     private void Close(SessionSender sender)
     {
         LeaveAccount(sender);
@@ -75,6 +76,18 @@ internal sealed partial class SessionEgress
         sender.IsListed = false;
         sender.Read = null;
         SocketCalls.Close(sender.Descriptor); // leaves the set of awaited sockets by itself
+        sender.State = SenderState.Settling;
+        FreeIfSettled(sender);
+    }
+
+    /// <summary>
+    /// A slot that is held until then bounds what an account has under way however often it reconnects, and a bad signature always finds the
+    /// session that sent it.
+    /// </summary>
+    private void FreeIfSettled(SessionSender sender)
+    {
+        if (sender.Completed < sender.Published)
+            return;
         int session = sender.Id;
         sender.Id = 0;
         sender.State = SenderState.Free;

@@ -101,21 +101,15 @@ internal sealed partial class SessionEgress : IDisposable
     {
         if (_notices.HasItems)
             TakeNotices();
-        if (Find(session) is not { } sender)
-            return; // it ended meanwhile
-
-        SessionCredits credits = _creditsOf(SessionIds.Slot(session));
-        Volatile.Write(ref credits.Completed, credits.Completed + 1);
-        Interlocked.MemoryBarrier(); // ingress announces that it waits, fences, and looks at the count again
-        if (Volatile.Read(ref credits.IsAwaited) == 1 && Interlocked.Exchange(ref credits.IsAwaited, 0) == 1)
-            Request(SessionRequestKind.Resume, session);
-
-        if (badSignature && sender.State == SenderState.Open)
-        {
-            OrderEntryCounters.Add(ref _counters.OfEgress.BadSignatures);
-            Request(SessionRequestKind.Stop, session);
-            BeginClosing(sender, EndReason.Closed, closeAt: _streams[sender.Account].Next);
-        }
+        SessionSender sender = Find(session)
+            ?? throw new InvalidOperationException($"An envelope of session {session} is done, but its slot was freed before: {_senders[SessionIds.Slot(session)]?.Id ?? 0} has it.");
+        sender.Completed++;
+        if (badSignature)
+            Offend(sender);
+        else if (!sender.HasOffended)
+            Credit(session);
+        if (sender.State == SenderState.Settling)
+            FreeIfSettled(sender);
     }
 
     /// <summary>Sends what is ready; heartbeats, catch-up, limits.</summary>
@@ -136,12 +130,36 @@ internal sealed partial class SessionEgress : IDisposable
         TakeNotices();
         foreach (SessionSender? sender in _senders)
         {
-            if (sender is { Id: not 0, IsReceiveEnded: true })
+            if (sender is { Id: not 0, IsReceiveEnded: true, State: not SenderState.Settling })
                 SocketCalls.Close(sender.Descriptor);
         }
 
         _archive.Dispose();
         _writable.Dispose();
+    }
+
+    private void Credit(int session)
+    {
+        SessionCredits credits = _creditsOf(SessionIds.Slot(session));
+        Volatile.Write(ref credits.Completed, credits.Completed + 1);
+        Interlocked.MemoryBarrier(); // ingress announces that it waits, fences, and looks at the count again
+        if (Volatile.Read(ref credits.IsAwaited) == 1 && Interlocked.Exchange(ref credits.IsAwaited, 0) == 1)
+            Request(SessionRequestKind.Resume, session);
+    }
+
+    /// <summary>
+    /// From its first bad signature on a session gets no credit, so that no more of it is published than was under way at most, however late
+    /// ingress hears of it.
+    /// </summary>
+    private void Offend(SessionSender sender)
+    {
+        OrderEntryCounters.Add(ref _counters.OfEgress.BadSignatures);
+        if (sender.HasOffended)
+            return;
+        sender.HasOffended = true;
+        Request(SessionRequestKind.Offence, sender.Id);
+        if (sender.State == SenderState.Open)
+            BeginClosing(sender, EndReason.Closed, closeAt: _streams[sender.Account].Next);
     }
 
     private SessionSender? Find(int session)

@@ -23,9 +23,10 @@ internal static class SessionIds
 /// <param name="IsLogin">It logged in; otherwise ingress is done with it.</param>
 /// <param name="Account">Login: the account.</param>
 /// <param name="Sequence">Login: the wanted report sequence.</param>
+/// <param name="Published">End: envelopes it handed to the sequencer.</param>
 /// <param name="Reason">End: why.</param>
 /// <param name="PeerIsGone">End: nothing more can come from the peer, so there is nothing to wait for before closing.</param>
-internal readonly record struct SessionNotice(int Session, int Descriptor, bool IsLogin, ulong Account, ulong Sequence, EndReason Reason, bool PeerIsGone);
+internal readonly record struct SessionNotice(int Session, int Descriptor, bool IsLogin, ulong Account, ulong Sequence, long Published, EndReason Reason, bool PeerIsGone);
 
 /// <summary>What egress tells ingress about a session.</summary>
 internal enum SessionRequestKind
@@ -36,7 +37,10 @@ internal enum SessionRequestKind
     /// <summary>Take no more input of it; answered by the notice of its end unless that is under way.</summary>
     Stop,
 
-    /// <summary>Its socket is closed: the slot is free.</summary>
+    /// <summary>An envelope of it had a bad signature, for the first time: as <see cref="Stop"/>, and it counts against its account. Also of a session that ended.</summary>
+    Offence,
+
+    /// <summary>Its socket is closed and its envelopes are done: the slot is free.</summary>
     Freed,
 }
 
@@ -46,7 +50,7 @@ internal readonly record struct SessionRequest(SessionRequestKind Kind, int Sess
 /// <summary>What both sides of a session share: how many of its envelopes are done.</summary>
 internal sealed class SessionCredits
 {
-    /// <summary>Envelopes completed; written by egress.</summary>
+    /// <summary>Envelopes completed before the first with a bad signature; written by egress.</summary>
     public long Completed;
 
     /// <summary>1 while ingress waits for <see cref="Completed"/> to rise; whoever turns it back resumes the session.</summary>

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Clob.Appliance.Diagnostics;
 using Clob.Protocol;
 
@@ -5,28 +6,60 @@ namespace Clob.Appliance.OrderEntry;
 
 internal sealed partial class SessionIngress
 {
+    /// <summary>Sessions of one account.</summary>
+    private struct AccountSessions
+    {
+        /// <summary>Logged in.</summary>
+        public int Open;
+
+        /// <summary>Over, but not freed: an envelope or the last packet is under way.</summary>
+        public int Ended;
+    }
+
     private Halt OnLogin(SessionReceiver receiver, ReadOnlySpan<byte> payload, out EndReason reason)
     {
         reason = EndReason.Closed;
+        uint generation = 0;
         bool isAuthorized = SoupLogin.TryRead(payload, out SoupLogin login)
             && login.Account != 0 // the operator has no sessions
             && _connections.AccountExists(login.Account)
-            && _connections.Tokens.Verify(login.Account, login.Token)
-            && _sessionsOfAccount.GetValueOrDefault(login.Account) < _options.MaximumSessionsPerAccount;
+            && _connections.Tokens.Verify(login.Account, login.Token, out generation)
+            && HasRoomFor(login.Account);
         if (!isAuthorized)
             return MustEnd(EndReason.NotAuthorized, out reason);
         if (login.Session.Length > 0 && login.Session != _connections.SessionName)
             return MustEnd(EndReason.SessionNotAvailable, out reason);
+        if (!_pauses.TryPass(login.Account, generation, _now))
+            return MustEnd(EndReason.LoginPaused, out reason);
 
         receiver.State = ReceiverState.LoggedIn;
         receiver.Account = login.Account;
-        _sessionsOfAccount[login.Account] = _sessionsOfAccount.GetValueOrDefault(login.Account) + 1;
+        receiver.TokenGeneration = generation;
+        CollectionsMarshal.GetValueRefOrAddDefault(_sessionsOfAccount, login.Account, out _).Open++;
         OrderEntryCounters.Add(ref _counters.OfIngress.LoginsAccepted);
         OrderEntryCounters.Add(ref _counters.OfIngress.Sessions);
         Log.SessionStarted(_logger, receiver.Id, login.Account, login.Sequence);
         _connections.Observer.OnSessionStarted(login.Account);
-        Notify(new SessionNotice(receiver.Id, receiver.Descriptor, IsLogin: true, login.Account, login.Sequence, EndReason.Closed, PeerIsGone: false));
+        Notify(new SessionNotice(receiver.Id, receiver.Descriptor, IsLogin: true, login.Account, login.Sequence, Published: 0, EndReason.Closed, PeerIsGone: false));
         return Halt.No;
+    }
+
+    /// <summary>
+    /// Sessions that are over count apart, so that who comes back at once finds room; but they count, for else who reconnects faster than
+    /// signatures are checked had no limit to what is under way.
+    /// </summary>
+    private bool HasRoomFor(ulong account)
+    {
+        AccountSessions sessions = _sessionsOfAccount.GetValueOrDefault(account);
+        return sessions.Open < _options.MaximumSessionsPerAccount && sessions.Ended < _options.MaximumSessionsPerAccount;
+    }
+
+    private void OnOffence(SessionReceiver receiver)
+    {
+        Log.BadSignature(_logger, receiver.Id, receiver.Account);
+        _pauses.Note(receiver.Account, receiver.TokenGeneration, _now);
+        if (receiver.IsActive)
+            End(receiver, EndReason.Closed, peerIsGone: false);
     }
 
     /// <summary>Ingress is done with the session; egress says the last word and closes the socket.</summary>
@@ -41,7 +74,7 @@ internal sealed partial class SessionIngress
         receiver.Pipe.Reader.Complete();
         receiver.Pipe.Reset();
         Count(reason);
-        Notify(new SessionNotice(receiver.Id, receiver.Descriptor, IsLogin: false, receiver.Account, Sequence: 0, reason, peerIsGone));
+        Notify(new SessionNotice(receiver.Id, receiver.Descriptor, IsLogin: false, receiver.Account, Sequence: 0, receiver.Published, reason, peerIsGone));
         if (!wasLoggedIn)
         {
             Log.ConnectionEnded(_logger, receiver.Id, reason);
@@ -55,15 +88,20 @@ internal sealed partial class SessionIngress
     private void Leave(ulong account)
     {
         OrderEntryCounters.Add(ref _counters.OfIngress.Sessions, -1);
-        int left = _sessionsOfAccount[account] - 1;
-        if (left > 0)
-        {
-            _sessionsOfAccount[account] = left;
-            return;
-        }
+        ref AccountSessions sessions = ref CollectionsMarshal.GetValueRefOrNullRef(_sessionsOfAccount, account);
+        sessions.Ended++;
+        if (--sessions.Open == 0)
+            _connections.Observer.OnLastSessionEnded(account);
+    }
 
-        _sessionsOfAccount.Remove(account);
-        _connections.Observer.OnLastSessionEnded(account);
+    /// <summary>A session's slot is freed.</summary>
+    private void Forget(SessionReceiver receiver)
+    {
+        if (receiver.Account == 0)
+            return; // it never logged in
+        ref AccountSessions sessions = ref CollectionsMarshal.GetValueRefOrNullRef(_sessionsOfAccount, receiver.Account);
+        if (--sessions.Ended == 0 && sessions.Open == 0)
+            _sessionsOfAccount.Remove(receiver.Account);
     }
 
     private void Notify(in SessionNotice notice)
@@ -75,9 +113,11 @@ internal sealed partial class SessionIngress
     private void Count(EndReason reason)
     {
         ref OrderEntryCounters.Ingress counters = ref _counters.OfIngress;
-        if (reason is EndReason.NotAuthorized or EndReason.SessionNotAvailable)
+        if (reason is EndReason.NotAuthorized or EndReason.SessionNotAvailable or EndReason.LoginPaused)
             OrderEntryCounters.Add(ref counters.LoginsRejected);
-        else if (reason is EndReason.Silent or EndReason.LoginLate)
+        if (reason == EndReason.LoginPaused)
+            OrderEntryCounters.Add(ref counters.LoginsPaused);
+        if (reason is EndReason.Silent or EndReason.LoginLate)
             OrderEntryCounters.Add(ref counters.Silent);
         else if (reason == EndReason.ForeignAccount)
             OrderEntryCounters.Add(ref counters.ForeignAccount);

@@ -41,7 +41,8 @@ internal sealed partial class SessionIngress : IDisposable
 
     private readonly SessionReceiver?[] _receivers;
     private readonly Stack<int> _freeSlots;
-    private readonly Dictionary<ulong, int> _sessionsOfAccount = [];
+    private readonly Dictionary<ulong, AccountSessions> _sessionsOfAccount = [];
+    private readonly LoginPauses _pauses;
 
     // Slots of sessions with input that was not taken for lack of room or of turns; each at most once.
     private readonly Queue<int> _inputLeft;
@@ -73,6 +74,7 @@ internal sealed partial class SessionIngress : IDisposable
         _silenceLimit = (long)SoupBinTcp.SilenceLimit.TotalSeconds * _second;
         _acceptPause = (long)AcceptPause.TotalSeconds * _second;
         _sweep = new Sweep((long)SweepPeriod.TotalMilliseconds * _second / 1_000);
+        _pauses = new LoginPauses(TicksOf(options.BadSignaturePause), TicksOf(options.MaximumBadSignaturePause));
         _receivers = new SessionReceiver?[options.MaximumSessions];
         _freeSlots = new Stack<int>(Enumerable.Range(0, options.MaximumSessions).Reverse());
         _inputLeft = new Queue<int>(options.MaximumSessions);
@@ -155,7 +157,11 @@ internal sealed partial class SessionIngress : IDisposable
                 case SessionRequestKind.Stop when receiver.IsActive:
                     End(receiver, EndReason.Closed, peerIsGone: false);
                     break;
+                case SessionRequestKind.Offence:
+                    OnOffence(receiver);
+                    break;
                 case SessionRequestKind.Freed:
+                    Forget(receiver);
                     receiver.Free();
                     _freeSlots.Push(SessionIds.Slot(request.Session));
                     OrderEntryCounters.Add(ref _counters.OfIngress.Connections, -1);
@@ -165,6 +171,8 @@ internal sealed partial class SessionIngress : IDisposable
 
         return any;
     }
+
+    private long TicksOf(TimeSpan time) => (long)(time.TotalSeconds * _second);
 
     private SessionReceiver? Find(int session)
     {

@@ -49,6 +49,9 @@ internal sealed class SessionReceiver
 
     public ulong Account { get; set; }
 
+    /// <summary>Generation of the session token by which it logged in.</summary>
+    public uint TokenGeneration { get; set; }
+
     /// <summary>Bytes received and not consumed.</summary>
     public int Buffered { get; set; }
 
@@ -82,7 +85,7 @@ internal sealed class SessionReceiver
     /// <summary>Whether it is watched for input.</summary>
     public bool IsActive => State is ReceiverState.Connected or ReceiverState.LoggedIn;
 
-    /// <summary>Envelopes published and not done.</summary>
+    /// <summary>Envelopes published and not done, or not before the first with a bad signature.</summary>
     public long Unacknowledged => Published - Volatile.Read(ref Credits.Completed);
 
     /// <summary>Begins a session in a free slot, whose other side is done with the former one.</summary>

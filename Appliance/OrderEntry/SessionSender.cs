@@ -30,6 +30,9 @@ internal enum SenderState : byte
 
     /// <summary>Nothing can be sent; only ingress must say that it is done.</summary>
     Dead,
+
+    /// <summary>The socket is closed; envelopes of the session are still under way.</summary>
+    Settling,
 }
 
 /// <summary>The send side of one session, owned by egress. One object serves all sessions of a slot, one after the other.</summary>
@@ -105,6 +108,15 @@ internal sealed class SessionSender
     /// <summary>Nothing more can come from the peer.</summary>
     public bool IsPeerGone;
 
+    /// <summary>Envelopes that are done.</summary>
+    public long Completed;
+
+    /// <summary>Envelopes in all, known once ingress is done with it.</summary>
+    public long Published;
+
+    /// <summary>One of its envelopes had a bad signature.</summary>
+    public bool HasOffended;
+
     /// <summary>Closing: reports below this are sent before the end.</summary>
     public ulong CloseAt;
 
@@ -145,6 +157,9 @@ internal sealed class SessionSender
         IsListed = false;
         IsReceiveEnded = false;
         IsPeerGone = false;
+        Completed = 0;
+        Published = 0;
+        HasOffended = false;
         CloseAt = 0;
         Reason = EndReason.Closed;
         IsLastFramed = false;

@@ -94,11 +94,15 @@ public sealed class SessionTokens : IDisposable
     }
 
     /// <summary>Whether this is the account's token of now. Takes the same time wherever a wrong one differs.</summary>
-    public bool Verify(ulong account, ReadOnlySpan<char> token)
+    public bool Verify(ulong account, ReadOnlySpan<char> token) => Verify(account, token, out _);
+
+    /// <summary>As <see cref="Verify(ulong, ReadOnlySpan{char})"/>, and says the token's generation: it rises with every <see cref="Rotate"/>.</summary>
+    public bool Verify(ulong account, ReadOnlySpan<char> token, out uint generation)
     {
+        generation = Generation(account);
         Span<byte> given = stackalloc byte[Size];
         Span<byte> right = stackalloc byte[Size];
-        Encoding.ASCII.GetBytes(Token(account, Generation(account)), right);
+        Encoding.ASCII.GetBytes(Token(account, generation), right);
         bool hasSize = token.Length == Size && Ascii.FromUtf16(token, given, out _) == OperationStatus.Done;
         return CryptographicOperations.FixedTimeEquals(given, right) && hasSize;
     }

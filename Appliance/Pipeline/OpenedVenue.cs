@@ -12,7 +12,8 @@ namespace Clob.Appliance.Pipeline;
 /// </summary>
 public sealed class OpenedVenue : IDisposable
 {
-    private readonly JournaledVerdicts _journaled;
+    // Until it is replayed: it may list very many.
+    private JournaledVerdicts? _journaled;
 
     private OpenedVenue(JournalOptions options, RecoveredJournal journal, JournaledVerdicts journaled)
     {
@@ -127,7 +128,8 @@ public sealed class OpenedVenue : IDisposable
     {
         using var reader = new JournalReader(layout.Journal, Id);
         var nobody = new NobodyListens();
-        Summary = Recovery.Replay(reader, (ulong)Journal.NextSequence, Exchange, _journaled, Verdicts, ref nobody, FileLedger.Newest(layout.Root), progress);
+        Summary = Recovery.Replay(reader, (ulong)Journal.NextSequence, Exchange, _journaled!, Verdicts, ref nobody, FileLedger.Newest(layout.Root), progress);
+        _journaled = null;
     }
 
     /// <summary>The files in the key folder must be the venue's: with others nothing that is signed here would be valid.</summary>

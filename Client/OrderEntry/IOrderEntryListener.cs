@@ -86,7 +86,7 @@ public sealed class LoginRejectedException : Exception
 
     private static string Describe(byte reason) => reason switch
     {
-        SoupBinTcp.NotAuthorized => "the venue does not know this account with this session token (login reject A)",
+        SoupBinTcp.NotAuthorized => "the venue does not know this account with this session token, or takes no further session of it now: then a debug text says why (login reject A)",
         SoupBinTcp.SessionNotAvailable => "the requested session is not this venue's (login reject S)",
         _ => $"the venue rejected the login with the unknown reason 0x{reason:x2}",
     };

@@ -116,10 +116,28 @@ public sealed record OrderEntrySettings
     /// <summary>Envelopes a second a session may send before it is dropped; 0 for no limit. Acts before any signature is looked at.</summary>
     public required int MaximumEnvelopesPerSecond { get; init; }
 
+    /// <summary>How long logins of an account wait behind its second session that sent a bad signature, doubling with each further one; zero for no wait.</summary>
+    public required TimeSpan BadSignaturePause { get; init; }
+
+    /// <summary>The longest such wait, and the quiet time after which one such session is forgiven.</summary>
+    public required TimeSpan MaximumBadSignaturePause { get; init; }
+
     /// <summary>Seconds after a restart in which an account with cancel on disconnect may come back before its orders go.</summary>
     public required int DisconnectGraceSeconds { get; init; }
 
-    internal static OrderEntrySettings Read(SettingReader settings) => new()
+    internal static OrderEntrySettings Read(SettingReader settings)
+    {
+        var orderEntry = ReadEach(settings);
+        if (orderEntry.MaximumBadSignaturePause < orderEntry.BadSignaturePause && orderEntry.MaximumBadSignaturePause > TimeSpan.Zero)
+        {
+            settings.Fault($"{settings.Key("MaximumBadSignaturePause")} holds '{orderEntry.MaximumBadSignaturePause}'; "
+                + $"it accepts no less than {settings.Key("BadSignaturePause")}, which holds '{orderEntry.BadSignaturePause}'.");
+        }
+
+        return orderEntry;
+    }
+
+    private static OrderEntrySettings ReadEach(SettingReader settings) => new()
     {
         Listen = settings.Endpoint("Listen"),
         MaximumSessions = settings.Number("MaximumSessions", 1, OrderEntryOptions.SessionsLimit),
@@ -127,6 +145,8 @@ public sealed record OrderEntrySettings
         RecentReports = settings.PowerOfTwo("RecentReports", 16, 1 << 22),
         SendBufferBytes = settings.Number("SendBufferBytes", 16 * 1024, 256 * 1024 * 1024),
         MaximumEnvelopesPerSecond = settings.Number("MaximumEnvelopesPerSecond", 0, 10_000_000),
+        BadSignaturePause = settings.Duration("BadSignaturePause", TimeSpan.Zero, TimeSpan.FromHours(1)),
+        MaximumBadSignaturePause = settings.Duration("MaximumBadSignaturePause", TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)),
         DisconnectGraceSeconds = settings.Number("DisconnectGraceSeconds", 0, 86_400),
     };
 }

@@ -23,7 +23,11 @@ public sealed partial class LiveStateTests
         int seed = Random.Shared.Next();
         var random = new Random(seed);
         TestContext.Progress.WriteLine($"seed {seed}, {total} commands");
-        await using var appliance = await ApplianceProcess.StartAsync(new ApplianceSetup { CheckpointInterval = TimeSpan.FromMilliseconds(300) });
+        await using var appliance = await ApplianceProcess.StartAsync(new ApplianceSetup
+        {
+            CheckpointInterval = TimeSpan.FromMilliseconds(300),
+            Settings = ["--OrderEntry:BadSignaturePause=00:00:00"], // bad signatures are the point here
+        });
         await using var trader = await Trader.RegisterAsync(appliance);
         using var account = new RestlessAccount(appliance, trader, random);
         for (int part = 0; part < Parts; part++)

@@ -1,0 +1,95 @@
+using System.Diagnostics;
+using System.Net.Sockets;
+using Clob.Protocol;
+
+namespace Clob.EndToEnd.Tests;
+
+/// <summary>A session token without the key does not fill the journal.</summary>
+public sealed class JunkTests
+{
+    private const int Offenders = 4;
+    private static readonly TimeSpan Duration = TimeSpan.FromSeconds(3);
+
+    /// <summary>
+    /// The first offence is free; then the pauses are 1, 2, 4 s. With as many sessions open at once as there are offenders, of which each may offend behind the
+    /// pause's beginning, it is at most four offences until the pause outlasts the test, and the other sessions that were open by then.
+    /// </summary>
+    private const int Bound = (4 + Offenders) * Envelope.MaximumUnacknowledged;
+
+    [Test]
+    public async Task Offenders_that_reconnect_fill_the_journal_only_up_to_a_bound()
+    {
+        await using var appliance = await ApplianceProcess.StartAsync();
+        await using var bystander = await Trader.JoinAsync(appliance);
+        ulong bounded = await OffendAsync(appliance);
+        Assert.That(bounded, Is.InRange(1UL, (ulong)Bound));
+        var answer = await bystander.ExecuteAsync(NewOrder.Limit(1, Side.Buy, 10, 1));
+        Assert.That(answer.Kind, Is.EqualTo(EventKind.Accepted), "others trade on");
+        Assert.That(await appliance.GetTextAsync("metrics"), Does.Match("(?m)^clob_logins_paused_total [1-9]"));
+
+        await appliance.StopAsync();
+        await appliance.StartAgainAsync("--OrderEntry:BadSignaturePause=00:00:00");
+        ulong unbounded = await OffendAsync(appliance);
+        TestContext.Out.WriteLine($"{bounded} records with the pause, {unbounded} without");
+        Assert.That(unbounded, Is.GreaterThan((ulong)Bound), "the control");
+        await appliance.StopAsync();
+        await appliance.VerifyGreenAsync();
+    }
+
+    /// <summary>Sessions of one fresh account that send nothing but bad signatures and come back at once. Returns what that left in the journal.</summary>
+    private static async Task<ulong> OffendAsync(ApplianceProcess appliance)
+    {
+        await using var account = await Trader.RegisterAsync(appliance, funds: []);
+        byte[] packets = Packets(account);
+        var clock = Stopwatch.StartNew();
+        await Task.WhenAll(Enumerable.Range(0, Offenders).Select(_ => Task.Run(async () =>
+        {
+            while (clock.Elapsed < Duration)
+                await OffendOnceAsync(appliance, packets);
+        })));
+
+        await using var after = await Trader.RegisterAsync(appliance, funds: []); // behind all that was sent before
+        using var http = appliance.CreateHttpClient();
+        return (await http.GetUserAsync(account.Account)).NextReportSequence - 1; // each record is answered by one reject, and nothing else is
+    }
+
+    /// <summary>A login, and as many envelopes as a session may have under way twice over.</summary>
+    private static byte[] Packets(Trader account)
+    {
+        byte[] packets = new byte[256 * 1024];
+        byte[] login = new byte[SoupLogin.Size];
+        new SoupLogin(account.Account, account.User.SessionToken, "", 0).Write(login);
+        int size = SoupBinTcp.Write(packets, SoupPacketType.LoginRequest, login);
+        byte[] buffer = new byte[Envelope.MaximumSize];
+        for (int i = 0; i < 2 * Envelope.MaximumUnacknowledged; i++)
+        {
+            var envelope = new EnvelopeBuilder(buffer, account.Account, firstNonce: 1);
+            envelope.TryAdd(new CancelAll());
+            var signed = envelope.Sign(account.Key, account.VenueId);
+            signed[^1] ^= 1;
+            size += SoupBinTcp.Write(packets.AsSpan(size), SoupPacketType.UnsequencedData, signed);
+        }
+
+        return packets[..size];
+    }
+
+    private static async Task OffendOnceAsync(ApplianceProcess appliance, byte[] packets)
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        byte[] received = new byte[64 * 1024];
+        try
+        {
+            await socket.ConnectAsync(appliance.OrderEntry);
+            await socket.SendAsync(packets);
+            while (await socket.ReceiveAsync(received) > 0)
+            {
+            }
+        }
+        catch (SocketException)
+        {
+            // reset by the venue: as good as closed
+        }
+
+        await Task.Delay(5); // the test is of what the venue bounds, not of how much a loop can send
+    }
+}
