@@ -55,10 +55,12 @@ public sealed partial class Exchange
     private RejectReason ChangeSettings<TSink>(in AccountSettings settings, uint account, ref ExchangeEvent answer, ref TSink sink)
         where TSink : IEventSink
     {
-        if (settings.SelfTradePrevention > SelfTradePrevention.Allow || settings.KillSwitch == true)
+        if (settings.SelfTradePrevention > SelfTradePrevention.Allow)
             return RejectReason.InvalidCombination; // not built yet
         if (settings.CancelOnDisconnect is { } on)
             Keys.SetCancelsOnDisconnect(account, on);
+        if (settings.KillSwitch is { } engaged)
+            SetMayNotTrade(account, AccountTraits.KillSwitch, engaged, ref sink);
         Complete(ref answer, ref sink);
         return RejectReason.None;
     }

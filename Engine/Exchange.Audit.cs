@@ -137,6 +137,10 @@ public sealed partial class Exchange
         }
 
         Require(state.OpenOrders == count && state.LastOrder == previous, $"open orders of account {account}", count, state.OpenOrders);
+        bool mayNotTrade = (state.Traits & AccountTraits.MayNotTrade) != 0;
+        Require(!mayNotTrade || count == 0, $"account {account}, which may not trade, has no open orders", 0, count);
+        bool hasOwnLimits = (state.Traits & AccountTraits.OwnLimits) != 0;
+        Require(hasOwnLimits == _limits.ContainsKey(account), $"account {account} is known to have limits of its own", hasOwnLimits, !hasOwnLimits);
         return count;
     }
 

@@ -105,7 +105,8 @@ public sealed partial class Exchange
             CommandType.DefineAsset => Define(DefineAsset.Read(command.Body), ref answer, ref sink),
             CommandType.DefineMarket => Define(DefineMarket.Read(command.Body), ref answer, ref sink),
             CommandType.ChangeMarket => Change(ChangeMarket.Read(command.Body), ref answer, ref sink),
-            CommandType.SetAccountLimits or CommandType.SetAccountFees => RejectReason.InvalidTerms, // not built yet
+            CommandType.SetAccountLimits => SetLimits(SetAccountLimits.Read(command.Body), ref answer, ref sink),
+            CommandType.SetAccountFees => RejectReason.InvalidTerms, // not built yet
             CommandType.SetMarketState => SetState(SetMarketState.Read(command.Body), ref answer, ref sink),
             _ => throw _record.Violation("a checked envelope holds known commands", "a known type", $"{command.Type}"),
         };

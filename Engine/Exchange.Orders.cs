@@ -15,7 +15,9 @@ public sealed partial class Exchange
         var market = FindMarket(order.Market);
         if (market is null)
             return RejectReason.UnknownMarket;
-        var reason = ReasonAgainst(order, market);
+        var reason = WhyNotTrading(market, account);
+        if (reason == RejectReason.None)
+            reason = ReasonAgainst(order, market);
         if (reason != RejectReason.None)
             return reason;
         var terms = TermsOf(order, market, account, answer.Nonce);
@@ -39,10 +41,16 @@ public sealed partial class Exchange
         return RejectReason.None;
     }
 
-    private RejectReason ReasonAgainst(in NewOrder order, Market market)
+    /// <summary>What keeps any order of the account in the market from being taken or replaced.</summary>
+    private RejectReason WhyNotTrading(Market market, uint account)
     {
         if (market.State != MarketState.Open)
             return RejectReason.MarketNotOpen;
+        return (_accounts[account].Traits & AccountTraits.MayNotTrade) != 0 ? RejectReason.TradingBlocked : RejectReason.None;
+    }
+
+    private RejectReason ReasonAgainst(in NewOrder order, Market market)
+    {
         var reason = ReasonAgainst(order.Price, order.Quantity, market);
         if (reason != RejectReason.None)
             return reason;
@@ -99,8 +107,11 @@ public sealed partial class Exchange
         uint payer = _ledger.Find(account.Balances, isBuy ? market.QuoteAsset : market.BaseAsset);
         if (hold > held && (payer == 0 || _ledger.Balances[payer].Available < hold - held))
             return RejectReason.InsufficientFunds;
-        if (isOneMore && account.OpenOrders >= _rules.MaximumOrdersOfAccount)
+        bool hasOwnLimits = (account.Traits & AccountTraits.OwnLimits) != 0;
+        if (isOneMore && (account.OpenOrders >= _rules.MaximumOrdersOfAccount || (hasOwnLimits && account.OpenOrders >= _limits[terms.Account].OpenOrders)))
             return RejectReason.TooManyOrders;
+        if (hasOwnLimits && notional > _limits[terms.Account].Notional)
+            return RejectReason.AccountLimitExceeded;
         bool hasBalances = held != 0; // its predecessor opened them
         if ((isOneMore && _storage.OpenOrders >= _rules.MaximumOrders) || (!hasBalances && !_ledger.HasRoom))
             return RejectReason.CapacityReached;
@@ -152,7 +163,7 @@ public sealed partial class Exchange
 
     private RejectReason Replace<TSink>(in Replace replace, uint account, ref ExchangeEvent answer, ref TSink sink) where TSink : IEventSink
     {
-        var reason = FindOrder(replace.Market, replace.OrderId, account, ref answer, out var market, out uint order, mustBeOpen: true);
+        var reason = FindOrder(replace.Market, replace.OrderId, account, ref answer, out var market, out uint order, mustTrade: true);
         if (reason == RejectReason.None)
             reason = ReasonAgainst(replace.Price, replace.Quantity, market!);
         if (reason == RejectReason.None && (replace.DisplayQuantity is not null || replace.StopPrice is not null))
@@ -222,7 +233,7 @@ public sealed partial class Exchange
     /// Finds an open order of the account. Another's order is as unknown as one that does not exist, so that ids tell nothing.
     /// </summary>
     private RejectReason FindOrder(
-        ushort marketId, ulong orderId, uint account, ref ExchangeEvent answer, out Market? market, out uint order, bool mustBeOpen = false)
+        ushort marketId, ulong orderId, uint account, ref ExchangeEvent answer, out Market? market, out uint order, bool mustTrade = false)
     {
         answer.Market = marketId;
         answer.OrderId = orderId;
@@ -230,8 +241,9 @@ public sealed partial class Exchange
         market = FindMarket(marketId);
         if (market is null)
             return RejectReason.UnknownMarket;
-        if (mustBeOpen && market.State != MarketState.Open)
-            return RejectReason.MarketNotOpen;
+        var reason = mustTrade ? WhyNotTrading(market, account) : RejectReason.None;
+        if (reason != RejectReason.None)
+            return reason;
         order = _storage.Find(orderId);
         bool isOwn = order != 0 && _terms[order].Account == account && _terms[order].Market == marketId;
         return isOwn ? RejectReason.None : RejectReason.UnknownOrder;

@@ -36,7 +36,8 @@ public sealed partial class Exchange
         }
 
         return new AccountView(
-            account, new PublicKey(key.Bytes), version, state.NextNonce, Keys.CancelsOnDisconnect(account), state.NextReport, state.OpenOrders, balances);
+            account, new PublicKey(key.Bytes), version, state.NextNonce, Keys.CancelsOnDisconnect(account), state.NextReport, state.OpenOrders,
+            ReadLimits((uint)account), balances);
     }
 
     /// <summary>The account's open orders by rising id; empty when there are none.</summary>
@@ -98,6 +99,17 @@ public sealed partial class Exchange
         }
 
         return count;
+    }
+
+    private AccountLimitsView ReadLimits(uint account)
+    {
+        var traits = _accounts[account].Traits;
+        var limits = LimitsOf(account);
+        return new AccountLimitsView(
+            (traits & AccountTraits.KillSwitch) != 0,
+            (traits & AccountTraits.Blocked) == 0,
+            limits.OpenOrders == AccountLimits.None.OpenOrders ? null : limits.OpenOrders,
+            limits.Notional == AccountLimits.None.Notional ? null : limits.Notional);
     }
 
     private OrderView ViewOf(uint order)

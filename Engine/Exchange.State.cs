@@ -27,7 +27,7 @@ public sealed partial class Exchange
 
     private void VisitAccount<TVisitor>(uint account, ref TVisitor visitor) where TVisitor : IStateVisitor
     {
-        Span<byte> entry = stackalloc byte[64];
+        Span<byte> entry = stackalloc byte[128];
         ref AccountState state = ref _accounts[account];
         Keys.TryGet(account, out var key, out uint version);
         var writer = Begin(entry, 'a');
@@ -35,7 +35,10 @@ public sealed partial class Exchange
         writer.Bytes(key!.Bytes);
         writer.U32(version);
         writer.U64(state.NextNonce);
-        writer.U8(Keys.CancelsOnDisconnect(account) ? (byte)1 : (byte)0);
+        writer.U8(SettingsOf(account));
+        var limits = LimitsOf(account);
+        writer.U32(limits.OpenOrders);
+        writer.U128(limits.Notional);
         visitor.Visit(StateSection.Accounts, entry[..writer.Written]);
         for (uint at = state.Balances; at != 0; at = _ledger.Balances[at].Next)
         {
@@ -49,6 +52,14 @@ public sealed partial class Exchange
             writer.U128(balance.Reserved);
             visitor.Visit(StateSection.Accounts, entry[..writer.Written]);
         }
+    }
+
+    /// <summary>1: cancel on disconnect; 2: kill switch engaged; 4: trading blocked by the operator.</summary>
+    private byte SettingsOf(uint account)
+    {
+        var traits = _accounts[account].Traits;
+        return (byte)((Keys.CancelsOnDisconnect(account) ? 1 : 0)
+            | ((traits & AccountTraits.KillSwitch) != 0 ? 2 : 0) | ((traits & AccountTraits.Blocked) != 0 ? 4 : 0));
     }
 
     private void VisitAsset<TVisitor>(uint asset, ref TVisitor visitor) where TVisitor : IStateVisitor

@@ -10,10 +10,18 @@ namespace Clob.Engine;
 /// <param name="CancelsOnDisconnect">Whether its orders go when its last session ends.</param>
 /// <param name="NextReportSequence">Number that its next execution report will carry.</param>
 /// <param name="OpenOrders">Number of open orders.</param>
+/// <param name="Limits">What keeps it from trading.</param>
 /// <param name="Balances">What it owns, by rising asset id; assets of which it has nothing are left out.</param>
 public sealed record AccountView(
     ulong Account, PublicKey Key, uint KeyVersion, ulong NextNonce, bool CancelsOnDisconnect, ulong NextReportSequence, int OpenOrders,
-    IReadOnlyList<BalanceView> Balances);
+    AccountLimitsView Limits, IReadOnlyList<BalanceView> Balances);
+
+/// <summary>What keeps an account from trading as it likes.</summary>
+/// <param name="KillSwitch">Whether it engaged its kill switch.</param>
+/// <param name="IsTradingAllowed">False when the operator blocked its trading.</param>
+/// <param name="MaximumOpenOrders">The operator's limit; null for none beside the venue's own.</param>
+/// <param name="MaximumNotional">The operator's limit on the notional of an order, smallest units of its market's quote; null for none.</param>
+public readonly record struct AccountLimitsView(bool KillSwitch, bool IsTradingAllowed, uint? MaximumOpenOrders, UInt128? MaximumNotional);
 
 /// <summary>What an account owns of one asset, in its smallest units.</summary>
 /// <param name="Asset">Asset id.</param>

@@ -12,6 +12,12 @@ internal sealed record DepositRequest(
     string Amount,
     string? DepositId = null);
 
+/// <summary>POST /users/{id}/limits: what is absent stays.</summary>
+/// <param name="TradingAllowed">False ends all open orders of the account and lets none in.</param>
+/// <param name="MaximumOpenOrders">Most open orders; 4294967295 for no limit beside the venue's own.</param>
+/// <param name="MaximumOrderNotional">Largest notional of an order, a count of smallest units of its market's quote asset, or <c>none</c>.</param>
+internal sealed record UserLimitsRequest(bool? TradingAllowed = null, uint? MaximumOpenOrders = null, string? MaximumOrderNotional = null);
+
 /// <summary>POST /assets.</summary>
 internal sealed record DefineAssetRequest(uint AssetId, byte Decimals, string Symbol);
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Clob.Engine;
@@ -9,6 +10,7 @@ namespace Clob.Appliance;
 internal sealed class UserEndpoints(VenueAccess access, HttpSettings http)
 {
     private const int MaximumDepositIdLength = 256;
+    private const string NoLimit = "none";
 
     internal void Map(IEndpointRouteBuilder routes)
     {
@@ -18,6 +20,8 @@ internal sealed class UserEndpoints(VenueAccess access, HttpSettings http)
         routes.Get("/users/{id}", GetAsync).Produces<UserAnswer>().WithSummary("An account's state");
         routes.Post("/users/{id}/token", RotateTokenAsync).ForAdministration()
             .Produces<SessionTokenAnswer>().WithSummary("Makes a user's session token worthless and gives the next");
+        routes.Post("/users/{id}/limits", SetLimitsAsync).ForAdministration().Accepts<UserLimitsRequest>("application/json")
+            .Produces<UserAnswer>().WithSummary("Blocks or allows a user's trading, and limits it; what is absent stays");
         routes.Post("/deposit", DepositAsync).ForAdministration().Accepts<DepositRequest>("application/json")
             .Produces<DepositAnswer>().WithSummary("Credits a user; the same deposit id credits once for ever");
         routes.Post("/withdrawals/{id}", SettleWithdrawalAsync).ForAdministration().Accepts<SettleWithdrawalRequest>("application/json")
@@ -58,6 +62,20 @@ internal sealed class UserEndpoints(VenueAccess access, HttpSettings http)
         context.Response.Headers.CacheControl = "no-store";
         return HttpAnswer.Ok(HttpJson.Default.SessionTokenAnswer, new SessionTokenAnswer(access.Require().Tokens.Rotate(id)));
     }
+
+    private async Task<IResult> SetLimitsAsync(ulong id, HttpContext context)
+    {
+        var request = await RequestBody.ReadAsync(context, HttpJson.Default.UserLimitsRequest).ConfigureAwait(false);
+        UInt128? notional = request.MaximumOrderNotional is { } text ? ReadNotional(text) : null;
+        await access.Require().Operator.ExecuteAsync(
+            new SetAccountLimits(id, request.TradingAllowed, request.MaximumOpenOrders, notional), CancellationToken.None).ConfigureAwait(false);
+        return await GetAsync(id).ConfigureAwait(false);
+    }
+
+    private static UInt128 ReadNotional(string text) =>
+        text == NoLimit ? UInt128.MaxValue
+        : UInt128.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var notional) ? notional
+        : throw HttpProblem.NotAccepted("maximum_order_notional", $"holds '{Shorten(text)}'; it accepts digits up to 2^128 - 1, or {NoLimit}");
 
     private async Task<IResult> DepositAsync(HttpContext context)
     {

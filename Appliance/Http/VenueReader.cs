@@ -15,6 +15,7 @@ internal static class VenueReader
         if (exchange.ReadAccount(user) is not { } account)
             return null;
         return new UserAnswer(account.Account, account.Key.ToString(), account.NextNonce, account.NextReportSequence, account.CancelsOnDisconnect,
+            ReadLimits(account.Limits),
             [.. account.Balances.Select(balance => ReadBalance(exchange, balance))],
             [.. exchange.ReadOpenOrders(user).Select(ReadOrder)]);
     }
@@ -57,6 +58,9 @@ internal static class VenueReader
             [.. exchange.MarketIds.Select(market => ReadBook(exchange, market, int.MaxValue)!)],
             accounts);
     }
+
+    private static UserLimitsAnswer ReadLimits(AccountLimitsView limits) =>
+        new(limits.KillSwitch, limits.IsTradingAllowed, limits.MaximumOpenOrders, limits.MaximumNotional is { } most ? $"{most}" : null);
 
     private static BalanceAnswer ReadBalance(Exchange exchange, BalanceView balance)
     {

@@ -56,6 +56,10 @@ public sealed class ApplianceHttpClient : IDisposable
         return (await ReadAsync(answer, HttpJson.Default.SessionTokenAnswer, cancellation).ConfigureAwait(false)).SessionToken;
     }
 
+    /// <summary>Blocks or allows an account's trading, and limits it (administration).</summary>
+    public Task<User> SetLimitsAsync(ulong user, UserLimitsChange limits, CancellationToken cancellation = default) =>
+        PostAsync(Path($"users/{user}/limits"), limits, HttpJson.Default.UserLimitsChange, HttpJson.Default.User, cancellation);
+
     /// <summary>A market's book, at most <paramref name="depth"/> levels a side.</summary>
     public Task<MarketBook> GetBookAsync(ushort market, int depth = 10, CancellationToken cancellation = default) =>
         GetAsync(Path($"markets/{market}/book?depth={depth}"), HttpJson.Default.MarketBook, cancellation);

@@ -18,9 +18,23 @@ public sealed record RegisteredUser(ulong UserId, string? PrivateKeyHex, string 
 /// <param name="CancelOnDisconnect">Whether its orders go when its last session ends.</param>
 /// <param name="Balances">Its balances, those that are not zero.</param>
 /// <param name="OpenOrders">Its open orders.</param>
+/// <param name="Limits">What keeps it from trading as it likes.</param>
 public sealed record User(
     ulong UserId, string PublicKeyHex, ulong NextNonce, ulong NextReportSequence, bool CancelOnDisconnect,
-    IReadOnlyList<UserBalance> Balances, IReadOnlyList<UserOrder> OpenOrders);
+    IReadOnlyList<UserBalance> Balances, IReadOnlyList<UserOrder> OpenOrders, UserLimits Limits);
+
+/// <summary>What keeps an account from trading as it likes.</summary>
+/// <param name="KillSwitch">Whether it engaged its own kill switch.</param>
+/// <param name="TradingAllowed">False when the operator blocked its trading.</param>
+/// <param name="MaximumOpenOrders">Most open orders; null for none beside the venue's own limit.</param>
+/// <param name="MaximumOrderNotional">Largest notional of an order as digits, smallest units of its market's quote asset; null for none.</param>
+public sealed record UserLimits(bool KillSwitch, bool TradingAllowed, uint? MaximumOpenOrders, string? MaximumOrderNotional);
+
+/// <summary>New limits of an account; what is null stays.</summary>
+/// <param name="TradingAllowed">False ends all its open orders and lets none in.</param>
+/// <param name="MaximumOpenOrders">Most open orders; the highest value of 32 bits for none beside the venue's own limit.</param>
+/// <param name="MaximumOrderNotional">Largest notional of an order as digits, smallest units of its market's quote asset; "none" for none.</param>
+public sealed record UserLimitsChange(bool? TradingAllowed = null, uint? MaximumOpenOrders = null, string? MaximumOrderNotional = null);
 
 /// <summary>Balance of an account in one asset; amounts as exact text in whole units of the asset.</summary>
 /// <param name="AssetId">Asset id.</param>
@@ -140,6 +154,7 @@ internal sealed record ProblemDocument(string? Type, string? Title, string? Deta
 [JsonSerializable(typeof(AssetDefinition))]
 [JsonSerializable(typeof(MarketDefinition))]
 [JsonSerializable(typeof(RegisterUserRequest))]
+[JsonSerializable(typeof(UserLimitsChange))]
 [JsonSerializable(typeof(DepositRequest))]
 [JsonSerializable(typeof(MarketStateRequest))]
 [JsonSerializable(typeof(SessionTokenAnswer))]

@@ -26,4 +26,7 @@ internal struct AccountState
     /// <summary>The envelope remembered last, 0 for none.</summary>
     public uint LatestEnvelope;
     public int Envelopes;
+
+    /// <summary>What sets it apart from most.</summary>
+    public AccountTraits Traits;
 }

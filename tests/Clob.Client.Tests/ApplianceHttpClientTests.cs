@@ -33,7 +33,8 @@ public sealed class ApplianceHttpClientTests
         using var venue = new Canned(200, """
             {"user_id":3,"public_key_hex":"aa","next_nonce":"18446744073709551615","next_report_sequence":4,"cancel_on_disconnect":false,
              "balances":[{"asset_id":1,"symbol":"USD","available":"9.5","reserved":"0"}],
-             "open_orders":[{"order_id":"9","market_id":1,"side":"sell","price":"101","quantity":"7","client_order_id":"0"}]}
+             "open_orders":[{"order_id":"9","market_id":1,"side":"sell","price":"101","quantity":"7","client_order_id":"0"}],
+             "limits":{"kill_switch":true,"trading_allowed":false,"maximum_open_orders":7,"maximum_order_notional":"170141183460469231731687303715884105728"}}
             """);
         using var http = venue.Client();
         var user = await http.GetUserAsync(3);
@@ -41,6 +42,9 @@ public sealed class ApplianceHttpClientTests
         Assert.That(user.NextNonce, Is.EqualTo(ulong.MaxValue));
         Assert.That(user.Balances[0], Is.EqualTo(new UserBalance(1, "USD", "9.5", "0")));
         Assert.That(user.OpenOrders[0], Is.EqualTo(new UserOrder(9, 1, "sell", 101, 7, 0)));
+        Assert.That(user.Limits, Is.EqualTo(new UserLimits(true, false, 7, "170141183460469231731687303715884105728")));
+        await http.SetLimitsAsync(3, new UserLimitsChange(TradingAllowed: true, MaximumOrderNotional: "none"));
+        Assert.That(venue.Seen, Is.EqualTo("""POST /users/3/limits {"trading_allowed":true,"maximum_order_notional":"none"}"""));
     }
 
     [Test]

@@ -100,6 +100,33 @@ internal sealed class UserEndpointTests : HttpFixture
         await AssertProblemAsync(await PostAsync("/users/2/token", ""), 404, "unknown-user");
     }
 
+    [Test]
+    public async Task Blocks_and_limits_a_user()
+    {
+        await PostOkAsync("/users", "{}", 201);
+        Assert.That(await LimitsAsync(), Is.EqualTo("""{"kill_switch":false,"trading_allowed":true,"maximum_open_orders":null,"maximum_order_notional":null}"""));
+        await PostOkAsync("/users/1/limits", """{"trading_allowed":false,"maximum_order_notional":"170141183460469231731687303715884105728"}""");
+        Assert.That(await LimitsAsync(), Is.EqualTo("""{"kill_switch":false,"trading_allowed":false,"maximum_open_orders":null,"maximum_order_notional":"170141183460469231731687303715884105728"}"""));
+        var user = await PostOkAsync("/users/1/limits", """{"trading_allowed":true,"maximum_open_orders":7,"maximum_order_notional":"none"}""");
+        Assert.That(user.GetProperty("limits").GetRawText(), Is.EqualTo(await LimitsAsync()), "the answer is the user as it is then");
+        Assert.That(await LimitsAsync(), Is.EqualTo("""{"kill_switch":false,"trading_allowed":true,"maximum_open_orders":7,"maximum_order_notional":null}"""));
+        await PostOkAsync("/users/1/limits", "{}");
+        Assert.That(await LimitsAsync(), Does.Contain("\"maximum_open_orders\":7"), "what is absent stays");
+
+        async Task<string> LimitsAsync() => (await GetOkAsync("/users/1")).GetProperty("limits").GetRawText();
+    }
+
+    [TestCase("/users/9/limits", """{"trading_allowed":false}""", 404, "unknown-user")]
+    [TestCase("/users/1/limits", """{"trading":false}""", 400, "malformed-json")]
+    [TestCase("/users/1/limits", """{"maximum_open_orders":-1}""", 400, "malformed-json")]
+    [TestCase("/users/1/limits", """{"maximum_order_notional":"1.5"}""", 422, "value-not-accepted")]
+    [TestCase("/users/1/limits", """{"maximum_order_notional":"340282366920938463463374607431768211456"}""", 422, "value-not-accepted")]
+    public async Task Refuses_limits(string path, string body, int status, string kind)
+    {
+        await PostOkAsync("/users", "{}", 201);
+        await AssertProblemAsync(await PostAsync(path, body), status, kind);
+    }
+
     [TestCase("""{"user_id":1,"asset_id":1,"amount":"10000.0"}""")]
     [TestCase("""{"user_id":{"0":1},"asset_id":{"0":1},"amount":"10000"}""")]
     public async Task Credits_a_deposit(string body)

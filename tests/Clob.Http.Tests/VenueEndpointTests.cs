@@ -62,7 +62,8 @@ internal sealed class VenueEndpointTests : HttpFixture
         string[] described = [.. paths.EnumerateObject().SelectMany(path => path.Value.EnumerateObject().Select(method => $"{method.Name.ToUpperInvariant()} {path.Name}"))];
         Assert.That(described, Is.EquivalentTo(
         [
-            "POST /users", "GET /users", "GET /users/{id}", "POST /users/{id}/token", "POST /deposit", "POST /withdrawals/{id}",
+            "POST /users", "GET /users", "GET /users/{id}", "POST /users/{id}/token", "POST /users/{id}/limits",
+            "POST /deposit", "POST /withdrawals/{id}",
             "GET /assets", "POST /assets", "GET /markets", "POST /markets", "GET /markets/{id}", "POST /markets/{id}", "PATCH /markets/{id}",
             "POST /markets/{id}/state", "GET /markets/{id}/book",
             "GET /venue", "GET /state", "GET /checkpoints/latest", "GET /health/live", "GET /health/ready",

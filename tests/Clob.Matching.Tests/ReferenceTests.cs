@@ -30,7 +30,7 @@ public sealed class ReferenceTests
         // No envelope builder makes a malformed envelope.
         Assert.That(kinds.Keys.Select(k => k.Reason), Is.SupersetOf(Enum.GetValues<RejectReason>()
             .Except([RejectReason.Malformed]).Except(
-                [RejectReason.TradingBlocked, RejectReason.InvalidDisplayQuantity, RejectReason.PriceOutsideBand, RejectReason.AccountLimitExceeded]))); // not built yet
+                [RejectReason.InvalidDisplayQuantity, RejectReason.PriceOutsideBand]))); // not built yet
         Assert.That(kinds.Keys.Select(k => k.Kind), Is.SupersetOf(Enum.GetValues<EventKind>().Except([EventKind.SystemEvent, EventKind.Triggered])));
     }
 

@@ -29,11 +29,13 @@ internal sealed partial class NaiveExchange
         BigInteger counterQuantity = counterparts.Aggregate(BigInteger.Zero, (sum, o) => sum + o.Open);
 
         bool mayRest = !immediate;
+        var owner = _accounts[(int)answer.Account];
 
         // The list of section 5 of the design in its order: the first that applies is the answer.
         (bool Applies, RejectReason Reason)[] reasons =
         [
             (market.State != MarketState.Open, RejectReason.MarketNotOpen),
+            (owner.KillSwitch || owner.Blocked, RejectReason.TradingBlocked),
             (order.Price == 0 || order.Price > market.Cap, RejectReason.PriceOutOfRange),
             (order.Quantity < market.Minimum || order.Quantity > market.Maximum, RejectReason.QuantityOutOfRange),
             (order.OrderType == OrderType.Market && !immediate, RejectReason.InvalidCombination),
@@ -44,7 +46,8 @@ internal sealed partial class NaiveExchange
             (order.TimeInForce == TimeInForce.FillOrKill && counterQuantity < order.Quantity, RejectReason.CannotFill),
             (IsTooLarge(incoming, market), RejectReason.NotionalTooLarge),
             (Available(answer.Account, PaidWith(incoming)) < incoming.Hold(market), RejectReason.InsufficientFunds),
-            (mayRest && _orders.Count(o => o.Account == incoming.Account) >= rules.MaximumOrdersOfAccount, RejectReason.TooManyOrders),
+            (mayRest && _orders.Count(o => o.Account == incoming.Account) >= BigInteger.Min(rules.MaximumOrdersOfAccount, owner.MostOrders), RejectReason.TooManyOrders),
+            (incoming.Notional(market, order.Price, order.Quantity) > owner.MostNotional, RejectReason.AccountLimitExceeded),
             (mayRest && _orders.Count >= rules.MaximumOrders, RejectReason.CapacityReached),
         ];
         var reason = reasons.FirstOrDefault(r => r.Applies).Reason;
@@ -83,6 +86,8 @@ internal sealed partial class NaiveExchange
             return RejectReason.UnknownMarket;
         if (mustBeOpen && found.State != MarketState.Open)
             return RejectReason.MarketNotOpen;
+        if (mustBeOpen && (_accounts[(int)account].KillSwitch || _accounts[(int)account].Blocked))
+            return RejectReason.TradingBlocked;
         return order is null ? RejectReason.UnknownOrder : RejectReason.None;
     }
 
@@ -141,6 +146,8 @@ internal sealed partial class NaiveExchange
             return RejectReason.NotionalTooLarge;
         if (Available(order.Account, PaidWith(order)) + order.Hold(market) < wanted.Hold(market))
             return RejectReason.InsufficientFunds;
+        if (wanted.Notional(market, wanted.Price, wanted.Open) > _accounts[(int)order.Account].MostNotional)
+            return RejectReason.AccountLimitExceeded;
         _orders.Remove(order);
         wanted.Id = _nextOrder++;
         var replaced = About(EventKind.Replaced, wanted);

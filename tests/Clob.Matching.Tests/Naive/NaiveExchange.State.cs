@@ -39,7 +39,8 @@ internal sealed partial class NaiveExchange
     private void AddAccount(List<string> lines, ulong number, NaiveAccount account)
     {
         lines.Add($"A a {Hex(number, 8)}{Convert.ToHexStringLower(account.Key)}{Hex(account.KeyVersion, 4)}{Hex(account.NextNonce, 8)}"
-            + $"{Hex(account.CancelsOnDisconnect ? 1 : 0, 1)}");
+            + $"{Hex((account.CancelsOnDisconnect ? 1 : 0) + (account.KillSwitch ? 2 : 0) + (account.Blocked ? 4 : 0), 1)}"
+            + $"{Hex(account.MostOrders, 4)}{Hex(account.MostNotional, 16)}");
         foreach (var (asset, owned) in account.Owned.Where(o => o.Value != 0))
             lines.Add($"A b {Hex(number, 8)}{Hex(asset, 4)}{Hex(Available(number, asset), 16)}{Hex(Reserved(number, asset), 16)}");
     }

@@ -27,6 +27,23 @@ internal sealed partial class NaiveExchange
     {
         var account = _accounts[(int)answer.Account];
         account.CancelsOnDisconnect = settings.CancelOnDisconnect ?? account.CancelsOnDisconnect;
+        account.KillSwitch = settings.KillSwitch ?? account.KillSwitch;
+        if (account.KillSwitch)
+            CancelAll(answer.Account, 0, 0, CancelReason.KillSwitch);
+        return Complete(answer);
+    }
+
+    private RejectReason RunLimits(SetAccountLimits set, ref ExchangeEvent answer)
+    {
+        answer.Reference = set.Account;
+        if (set.Account >= (ulong)_accounts.Count)
+            return RejectReason.UnknownTarget;
+        var account = _accounts[(int)set.Account];
+        account.MostOrders = set.MaximumOpenOrders ?? account.MostOrders;
+        account.MostNotional = set.MaximumNotional ?? account.MostNotional;
+        account.Blocked = !(set.IsTradingAllowed ?? !account.Blocked);
+        if (account.Blocked)
+            CancelAll(set.Account, 0, 0, CancelReason.KillSwitch);
         return Complete(answer);
     }
 

@@ -11,6 +11,10 @@ internal sealed class NaiveAccount
     public ulong NextNonce { get; set; } = 1;
     public ulong NextReport { get; set; } = 1;
     public bool CancelsOnDisconnect { get; set; }
+    public bool KillSwitch { get; set; }
+    public bool Blocked { get; set; }
+    public BigInteger MostOrders { get; set; } = uint.MaxValue;
+    public BigInteger MostNotional { get; set; } = UInt128.MaxValue;
     public SortedDictionary<uint, BigInteger> Owned { get; } = [];
     public List<NaiveEnvelope> Envelopes { get; } = []; // all of them, for ever
 

@@ -14,9 +14,10 @@ namespace Clob.Matching.Tests;
 /// COMMAND
 ///   buy|sell Q@P [ioc|fok|gtd=T|deadline=T|post|market] [m=MARKET] [client=N]
 ///   cancel #ID [m=] | reduce #ID Q [m=] | replace #ID Q@P [m=] | cancelall [m=] [buy|sell]
-///   withdraw AMOUNT of ASSET | rotate KEYNUMBER | rotate zero | settings on|off|-
+///   withdraw AMOUNT of ASSET | rotate KEYNUMBER | rotate zero | settings on|off|- [kill=on|off]
 ///   register [KEYNUMBER|zero] | deposit WHO AMOUNT of ASSET [id=N] | settle ID paid|returned
 ///   asset ID DECIMALS SYMBOL | market ID BASE/QUOTE [maker= taker= min= max= cap= lot= tick=] | change ID [maker= …] | state ID STATE
+///   limits WHO [trading=on|off] [orders=N] [notional=N]
 /// </code>
 /// </summary>
 internal sealed class ScenarioCommands(TestVenue venue)
@@ -94,7 +95,7 @@ internal sealed class ScenarioCommands(TestVenue venue)
                 (ushort)Number(Option(words, "m=") ?? "0"), Flag(words, "buy") ? Side.Buy : Flag(words, "sell") ? Side.Sell : 0)),
             "withdraw" => TestVenue.Of(WithdrawOf(words)),
             "rotate" => TestVenue.Of(new RotateKey(KeyOf(words))),
-            "settings" => TestVenue.Of(new AccountSettings(words.Dequeue() switch { "on" => true, "off" => false, _ => null })),
+            "settings" => TestVenue.Of(new AccountSettings(KillSwitch: Switch(words, "kill="), CancelOnDisconnect: SwitchOf(words.Dequeue()))),
             "register" => TestVenue.Of(new RegisterAccount(KeyOf(words))),
             "deposit" => TestVenue.Of(DepositOf(words)),
             "settle" => TestVenue.Of(new SettleWithdrawal(
@@ -102,6 +103,7 @@ internal sealed class ScenarioCommands(TestVenue venue)
             "asset" => TestVenue.Of(new DefineAsset((uint)Number(words.Dequeue()), (byte)Number(words.Dequeue()), SymbolOf(words.Dequeue()))),
             "market" => TestVenue.Of(MarketOf(words)),
             "change" => TestVenue.Of(new ChangeMarket((ushort)Number(words.Dequeue()), TermsOf(words))),
+            "limits" => TestVenue.Of(LimitsOf(words)),
             "state" => TestVenue.Of(new SetMarketState((ushort)Number(words.Dequeue()), Enum.Parse<MarketState>(words.Dequeue()))),
             _ => throw new FormatException($"no command '{verb}' in '{text}'"),
         };
@@ -153,6 +155,18 @@ internal sealed class ScenarioCommands(TestVenue venue)
         words.Dequeue();
         return new Deposit(account, (uint)Number(words.Dequeue()), amount, id);
     }
+
+    private static SetAccountLimits LimitsOf(Queue<string> words)
+    {
+        uint? orders = Option(words, "orders=") is { } most ? (uint)Number(most) : null;
+        UInt128? notional = Option(words, "notional=") is { } largest ? Amount(largest) : null;
+        bool? trading = Switch(words, "trading=");
+        return new SetAccountLimits(Who(words.Dequeue()), trading, orders, notional);
+    }
+
+    private static bool? Switch(Queue<string> words, string name) => SwitchOf(Option(words, name));
+
+    private static bool? SwitchOf(string? word) => word switch { "on" => true, "off" => false, _ => null };
 
     private static DefineMarket MarketOf(Queue<string> words)
     {
