@@ -63,15 +63,19 @@ public sealed partial class Exchange
         state.NextNonce = envelope.LastNonce + 1;
         ulong nonce = envelope.FirstNonce;
         foreach (var command in envelope.Commands)
-        {
-            var answer = new ExchangeEvent { Account = account, Nonce = nonce++ };
-            var reason = Execute(command, account, ref answer, ref sink);
-            if (reason == RejectReason.None)
-                continue;
-            answer.Kind = EventKind.Rejected;
-            answer.Reason = (byte)reason;
-            Report(ref sink, ref answer);
-        }
+            Run(command, account, nonce++, ref sink);
+    }
+
+    /// <summary>One command of an envelope that was taken in; also where measurements of the engine without envelopes enter.</summary>
+    internal void Run<TSink>(in Command command, uint account, ulong nonce, ref TSink sink) where TSink : IEventSink
+    {
+        var answer = new ExchangeEvent { Account = account, Nonce = nonce };
+        var reason = Execute(command, account, ref answer, ref sink);
+        if (reason == RejectReason.None)
+            return;
+        answer.Kind = EventKind.Rejected;
+        answer.Reason = (byte)reason;
+        Report(ref sink, ref answer);
     }
 
     /// <summary>

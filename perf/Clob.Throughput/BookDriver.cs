@@ -1,0 +1,83 @@
+using System.Runtime.CompilerServices;
+using Clob.Engine;
+using Clob.Protocol;
+
+namespace Clob.Throughput;
+
+/// <summary>The bare order book: no accounts, no money, no events but the fills.</summary>
+internal sealed class BookDriver : FlowDriver
+{
+    private readonly Flow _flow;
+    private readonly BookStorage _storage;
+    private readonly OrderBook _book;
+    private ulong _nextId = 1;
+    private Fold _fold;
+
+    /// <param name="flow">What will be applied.</param>
+    /// <param name="orders">Most orders that will rest at a time: what an operator sizes memory by.</param>
+    public BookDriver(Flow flow, int orders)
+    {
+        _flow = flow;
+        _storage = new BookStorage(orders, Math.Min(orders, 32_768));
+        _book = new OrderBook(_storage);
+        _fold = new Fold { FlowIds = flow.FlowIds };
+    }
+
+    public override FillDigest Fills => _fold.Fills;
+
+    public override int OpenOrders => _storage.OpenOrders;
+
+    public override void Apply(int from, int to)
+    {
+        foreach (ref readonly var record in _flow.Records.AsSpan(from, to - from))
+        {
+            if (record.Kind == FlowKind.New)
+                Place(record.Side, (ulong)record.Price, record.Quantity);
+            else
+                Change(record);
+        }
+    }
+
+    private static Side SideOf(byte side) => side == 0 ? Side.Buy : Side.Sell;
+
+    private void Place(byte side, ulong price, ulong quantity)
+    {
+        ulong id = _nextId++;
+        _fold.Taker = id;
+        ulong open = _book.Match(SideOf(side), price, quantity, ref _fold);
+        if (open != 0)
+            _book.Rest(SideOf(side), price, open, id);
+    }
+
+    private void Change(in FlowRecord record)
+    {
+        uint order = _storage.Find(record.Id);
+        if (order == 0)
+            throw new InvalidDataException($"order {record.Id} is not open");
+        if (record.Kind == FlowKind.Reduce && record.Quantity < _storage[order].Quantity)
+        {
+            _book.Reduce(order, record.Quantity);
+            return;
+        }
+
+        _book.Remove(order);
+        if (record.Kind == FlowKind.Replace)
+            Place(record.Side, (ulong)record.Price, record.Quantity);
+    }
+
+    private struct Fold() : IFillSink
+    {
+        public ulong[]? FlowIds;
+        public ulong Taker;
+        public FillDigest Fills = new();
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void OnFill(uint maker, in RestingOrder order, ulong price, ulong quantity)
+        {
+            if (FlowIds is null)
+                Fills.Add(order.Id, Taker, price, quantity);
+            else
+                Fills.Add(FlowIds[order.Id], FlowIds[Taker], price, quantity);
+        }
+    }
+}

@@ -1,0 +1,66 @@
+using Clob.Protocol;
+
+namespace Clob.Throughput;
+
+/// <summary>The flow as the bytes that traders sign, one command behind the other: type, length, body.</summary>
+internal sealed class EncodedCommands
+{
+    public const ushort Market = 1;
+
+    /// <summary>Traders; each order belongs to one by its id.</summary>
+    public const int Accounts = 1_000;
+
+    private const int LargestOnAverage = 40;
+    private const int BlockBits = 26; // so that a flow of any length fits arrays; commands do not span blocks
+    private readonly List<byte[]> _blocks = [];
+    private readonly long[] _starts;
+
+    public EncodedCommands(Flow flow)
+    {
+        _starts = new long[flow.Records.Length];
+        long at = 0;
+        _blocks.Add(new byte[1 << BlockBits]);
+        for (int i = 0; i < _starts.Length; i++)
+        {
+            if (at % (1 << BlockBits) > (1 << BlockBits) - 2 * LargestOnAverage)
+            {
+                at = (long)_blocks.Count << BlockBits;
+                _blocks.Add(new byte[1 << BlockBits]);
+            }
+
+            _starts[i] = at;
+            at += Write(flow.Records[i], _blocks[^1].AsSpan((int)(at % (1 << BlockBits))));
+        }
+    }
+
+    /// <summary>The trader of an order: spread so that neighbours belong to different ones.</summary>
+    public static uint AccountOf(ulong flowId) => 1 + (uint)(unchecked(flowId * 0x9E37_79B9_7F4A_7C15) >> 32) % Accounts;
+
+    /// <summary>Type, length and body of a command.</summary>
+    public ReadOnlySpan<byte> this[int record]
+    {
+        get
+        {
+            long start = _starts[record];
+            var rest = _blocks[(int)(start >> BlockBits)].AsSpan((int)(start & (1 << BlockBits) - 1));
+            return rest[..(Command.HeadSize + rest[1])];
+        }
+    }
+
+    private static int Write(in FlowRecord record, Span<byte> to) => record.Kind switch
+    {
+        FlowKind.New => Write(
+            NewOrder.Limit(Market, record.Side == 0 ? Side.Buy : Side.Sell, (ulong)record.Price, record.Quantity), to),
+        FlowKind.Cancel => Write(new Cancel(Market, record.Id), to),
+        FlowKind.Reduce => Write(new Reduce(Market, record.Id, record.Quantity), to),
+        _ => Write(new Replace(Market, record.Id, (ulong)record.Price, record.Quantity), to),
+    };
+
+    private static int Write<TCommand>(in TCommand command, Span<byte> to) where TCommand : struct, ICommand
+    {
+        int length = command.Write(to[Command.HeadSize..]);
+        to[0] = (byte)TCommand.Type;
+        to[1] = (byte)length;
+        return Command.HeadSize + length;
+    }
+}
