@@ -24,6 +24,9 @@ internal sealed record EngineRules
     /// <summary>Open withdrawals of one account.</summary>
     public int MaximumWithdrawalsOfAccount { get; init; } = Exchange.MaximumWithdrawalsOfAccount;
 
+    /// <summary>Orders that a fill-or-kill order may meet when its account asked for self-trade prevention and has open orders.</summary>
+    public int MaximumMakersOfFillOrKill { get; init; } = Exchange.MaximumMakersOfFillOrKill;
+
     /// <summary>Highest version of an account's key.</summary>
     public uint MaximumKeyVersion { get; init; } = uint.MaxValue;
 }

@@ -18,7 +18,7 @@ public sealed partial class Exchange
         ulong account = Keys.Count;
         if (account == (ulong)_accounts.Length)
             Array.Resize(ref _accounts, _accounts.Length * 2);
-        _accounts[account] = new AccountState { NextNonce = AccountState.FirstNonce, NextReport = 1 };
+        _accounts[account] = new AccountState { NextNonce = AccountState.FirstNonce, NextReport = 1, Prevention = SelfTradePrevention.Allow };
         Keys.Add(Import(key));
     }
 
@@ -55,8 +55,8 @@ public sealed partial class Exchange
     private RejectReason ChangeSettings<TSink>(in AccountSettings settings, uint account, ref ExchangeEvent answer, ref TSink sink)
         where TSink : IEventSink
     {
-        if (settings.SelfTradePrevention > SelfTradePrevention.Allow)
-            return RejectReason.InvalidCombination; // not built yet
+        if (settings.SelfTradePrevention is { } prevention)
+            _accounts[account].Prevention = prevention; // of orders to come: those that are open keep theirs
         if (settings.CancelOnDisconnect is { } on)
             Keys.SetCancelsOnDisconnect(account, on);
         if (settings.KillSwitch is { } engaged)

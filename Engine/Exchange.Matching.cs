@@ -7,13 +7,20 @@ public sealed partial class Exchange
 {
     private ulong _nextMatch = 1;
 
-    private ulong Match<TSink>(Market market, ulong limit, ulong quantity, ulong orderId, ref OrderTerms taker, ref TSink sink)
+    /// <summary>
+    /// Runs an order against the book and returns the lots that are left. <paramref name="isPrevented"/>: they must neither go on nor rest,
+    /// because the next order they would trade with is the account's own.
+    /// </summary>
+    private ulong Match<TSink>(
+        Market market, ulong limit, ulong quantity, ulong orderId, ref OrderTerms taker, out bool isPrevented, ref TSink sink)
         where TSink : IEventSink
     {
+        isPrevented = false;
         if (!market.Book.WouldTrade(taker.Side, limit))
             return quantity;
-        // Self-trade prevention will decide here and in the settlement what becomes of the account's own resting orders.
         var settlement = new FillSettlement<TSink>(this, market, limit, quantity, orderId, ref taker, ref sink);
+        if (MayMeetOwn(taker.Prevention, taker.Account))
+            return MatchAroundOwn(market, limit, quantity, ref taker, ref settlement, out isPrevented, ref sink);
         return market.Book.Match(taker.Side, limit, quantity, ref settlement);
     }
 
@@ -88,12 +95,15 @@ public sealed partial class Exchange
         CheckMarket(market);
     }
 
-    /// <summary>Ends an order that must not rest; it was never displayed, so the feed does not learn of it.</summary>
-    private void EndUnfilled<TSink>(Market market, ulong price, ulong open, ulong id, in OrderTerms terms, ref TSink sink) where TSink : IEventSink
+    /// <summary>Ends what is left of an order that must not rest; it was never displayed, so the feed does not learn of it.</summary>
+    private void EndUnrested<TSink>(
+        Market market, ulong price, ulong open, ulong id, in OrderTerms terms, CancelReason reason, ref TSink sink) where TSink : IEventSink
     {
+        if (open == 0)
+            return;
         _ledger.Release(PayerOf(terms), market.HoldOf(terms.Side, price, open, terms.Fees));
         var happened = EventOf(EventKind.Cancelled, terms, id, price);
-        happened.Reason = (byte)CancelReason.Unfilled;
+        happened.Reason = (byte)reason;
         happened.Flags = EventFlags.Final;
         happened.Quantity = open;
         Report(ref sink, ref happened);

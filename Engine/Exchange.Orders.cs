@@ -17,7 +17,7 @@ public sealed partial class Exchange
             return RejectReason.UnknownMarket;
         var reason = WhyNotTrading(market, account);
         if (reason == RejectReason.None)
-            reason = ReasonAgainst(order, market);
+            reason = ReasonAgainst(order, market, account);
         if (reason != RejectReason.None)
             return reason;
         var terms = TermsOf(order, market, account, answer.Nonce);
@@ -32,11 +32,11 @@ public sealed partial class Exchange
         answer.Quantity = order.Quantity;
         answer.OpenQuantity = order.Quantity;
         Report(ref sink, ref answer);
-        ulong open = Match(market, order.Price, order.Quantity, id, ref terms, ref sink);
-        if (open != 0 && mayRest)
-            RestDisplayed(market, order.Price, open, id, terms, ref sink);
+        ulong open = Match(market, order.Price, order.Quantity, id, ref terms, out bool isPrevented, ref sink);
+        if (isPrevented || !mayRest)
+            EndUnrested(market, order.Price, open, id, terms, isPrevented ? CancelReason.SelfTrade : CancelReason.Unfilled, ref sink);
         else if (open != 0)
-            EndUnfilled(market, order.Price, open, id, terms, ref sink);
+            RestDisplayed(market, order.Price, open, id, terms, ref sink);
         CheckMarket(market);
         return RejectReason.None;
     }
@@ -49,7 +49,7 @@ public sealed partial class Exchange
         return (_accounts[account].Traits & AccountTraits.MayNotTrade) != 0 ? RejectReason.TradingBlocked : RejectReason.None;
     }
 
-    private RejectReason ReasonAgainst(in NewOrder order, Market market)
+    private RejectReason ReasonAgainst(in NewOrder order, Market market, uint account)
     {
         var reason = ReasonAgainst(order.Price, order.Quantity, market);
         if (reason != RejectReason.None)
@@ -58,14 +58,14 @@ public sealed partial class Exchange
         bool isPostOnly = (order.Flags & OrderFlags.PostOnly) != 0;
         if ((order.OrderType == OrderType.Market && !isImmediate) || (isPostOnly && isImmediate))
             return RejectReason.InvalidCombination;
-        if (order.StopPrice is not null || order.DisplayQuantity is not null || order.SelfTradePrevention > SelfTradePrevention.Allow)
+        if (order.StopPrice is not null || order.DisplayQuantity is not null)
             return RejectReason.InvalidCombination; // not built yet
         bool hasDeadlineAhead = order.Deadline > _record.Time;
         if (order.TimeInForce == TimeInForce.GoodTillDate ? !hasDeadlineAhead : order.Deadline != 0)
             return RejectReason.InvalidDeadline;
         if (isPostOnly && market.Book.WouldTrade(order.Side, order.Price))
             return RejectReason.WouldTrade;
-        return order.TimeInForce == TimeInForce.FillOrKill && !market.Book.CanFill(order.Side, order.Price, order.Quantity)
+        return order.TimeInForce == TimeInForce.FillOrKill && !CanFill(order, market, account)
             ? RejectReason.CannotFill : RejectReason.None;
     }
 
@@ -76,7 +76,7 @@ public sealed partial class Exchange
         return quantity < market.MinimumQuantityNow || quantity > market.MaximumQuantityNow ? RejectReason.QuantityOutOfRange : RejectReason.None;
     }
 
-    private static OrderTerms TermsOf(in NewOrder order, Market market, uint account, ulong nonce) => new()
+    private OrderTerms TermsOf(in NewOrder order, Market market, uint account, ulong nonce) => new()
     {
         Fees = new OrderFees { MakerRate = market.MakerFee, TakerRate = market.TakerFee },
         Nonce = nonce,
@@ -87,6 +87,7 @@ public sealed partial class Exchange
         Side = order.Side,
         TimeInForce = order.TimeInForce,
         Flags = order.Flags,
+        Prevention = PreventionOf(order, account),
     };
 
     /// <summary>
@@ -199,8 +200,10 @@ public sealed partial class Exchange
         happened.OpenQuantity = replace.Quantity;
         happened.Reference = replace.OrderId;
         ReportAndPublish(ref sink, ref happened);
-        ulong open = Match(market, replace.Price, replace.Quantity, id, ref terms, ref sink);
-        if (open != 0 && wouldTrade)
+        ulong open = Match(market, replace.Price, replace.Quantity, id, ref terms, out bool isPrevented, ref sink);
+        if (isPrevented)
+            EndUnrested(market, replace.Price, open, id, terms, CancelReason.SelfTrade, ref sink);
+        else if (open != 0 && wouldTrade)
             RestDisplayed(market, replace.Price, open, id, terms, ref sink);
         else if (open != 0)
             Rest(market, replace.Price, open, id, terms);

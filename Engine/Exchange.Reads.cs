@@ -36,7 +36,7 @@ public sealed partial class Exchange
         }
 
         return new AccountView(
-            account, new PublicKey(key.Bytes), version, state.NextNonce, Keys.CancelsOnDisconnect(account), state.NextReport, state.OpenOrders,
+            account, new PublicKey(key.Bytes), version, state.NextNonce, Keys.CancelsOnDisconnect(account), state.Prevention, state.NextReport, state.OpenOrders,
             ReadLimits((uint)account), balances);
     }
 

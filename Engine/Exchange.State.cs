@@ -36,6 +36,7 @@ public sealed partial class Exchange
         writer.U32(version);
         writer.U64(state.NextNonce);
         writer.U8(SettingsOf(account));
+        writer.U8((byte)state.Prevention);
         var limits = LimitsOf(account);
         writer.U32(limits.OpenOrders);
         writer.U128(limits.Notional);
@@ -124,6 +125,7 @@ public sealed partial class Exchange
         writer.U64(terms.Deadline);
         writer.U8((byte)terms.TimeInForce);
         writer.U8((byte)terms.Flags);
+        writer.U8((byte)terms.Prevention);
         writer.I32(terms.Fees.MakerRate);
         writer.I32(terms.Fees.TakerRate);
         writer.U32(terms.Fees.PaidAhead);

@@ -32,6 +32,12 @@ public sealed partial class Exchange
     /// <summary>Most withdrawals of one account that wait for the operator, who settles them one by one.</summary>
     public const int MaximumWithdrawalsOfAccount = 1_000;
 
+    /// <summary>
+    /// Most orders that a fill-or-kill order may meet when its account asked for self-trade prevention and has open orders: whether it can be
+    /// filled is then decided order by order, and a refused order costs its owner nothing.
+    /// </summary>
+    public const int MaximumMakersOfFillOrKill = 10_000;
+
     private readonly EngineRules _rules;
     private readonly AppliedRecord _record = new();
     private readonly BookStorage _storage;

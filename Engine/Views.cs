@@ -8,12 +8,14 @@ namespace Clob.Engine;
 /// <param name="KeyVersion">How many keys it has had; rises by one with each rotation, from 1.</param>
 /// <param name="NextNonce">Lowest nonce that the next envelope may begin with.</param>
 /// <param name="CancelsOnDisconnect">Whether its orders go when its last session ends.</param>
+/// <param name="Prevention">Self-trade prevention of its orders that name none.</param>
 /// <param name="NextReportSequence">Number that its next execution report will carry.</param>
 /// <param name="OpenOrders">Number of open orders.</param>
 /// <param name="Limits">What keeps it from trading.</param>
 /// <param name="Balances">What it owns, by rising asset id; assets of which it has nothing are left out.</param>
 public sealed record AccountView(
-    ulong Account, PublicKey Key, uint KeyVersion, ulong NextNonce, bool CancelsOnDisconnect, ulong NextReportSequence, int OpenOrders,
+    ulong Account, PublicKey Key, uint KeyVersion, ulong NextNonce, bool CancelsOnDisconnect, SelfTradePrevention Prevention,
+    ulong NextReportSequence, int OpenOrders,
     AccountLimitsView Limits, IReadOnlyList<BalanceView> Balances);
 
 /// <summary>What keeps an account from trading as it likes.</summary>

@@ -1,3 +1,5 @@
+using Clob.Protocol;
+
 namespace Clob.Engine;
 
 /// <summary>An account, apart from its key and settings, which other threads read (<see cref="KeyDirectory"/>).</summary>
@@ -29,4 +31,7 @@ internal struct AccountState
 
     /// <summary>What sets it apart from most.</summary>
     public AccountTraits Traits;
+
+    /// <summary>Mode of its orders that name none.</summary>
+    public SelfTradePrevention Prevention;
 }

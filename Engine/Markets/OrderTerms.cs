@@ -33,4 +33,7 @@ internal struct OrderTerms
     public Side Side;
     public TimeInForce TimeInForce;
     public OrderFlags Flags;
+
+    /// <summary>What happens when it takes from an order of its own account; settled when it was accepted.</summary>
+    public SelfTradePrevention Prevention;
 }

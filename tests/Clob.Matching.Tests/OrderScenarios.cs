@@ -189,13 +189,6 @@ public sealed class OrderScenarios
         """);
 
     [Test]
-    public void An_account_may_trade_with_itself_for_now() => Scenario.Run("""
-        A sell 5@10                 | accepted A#1; rested #1 5@10
-        A buy 3@12                  | accepted A#2; made A#1 3@10 fee 1 left 2; took A#2 3@10 fee 1 done
-        A has                       | 1: 999998+0, 2: 999998+2
-        """, market: "maker=1000 taker=1000");
-
-    [Test]
     public void Checks_the_market_then_the_order_then_the_funds() => Scenario.Run("""
         A buy 0@0 m=9 market post deadline=1 | rejected A UnknownMarket
         op change 1 min=2 max=10 cap=100 | completed op; directory 1 M1 2/1 fees 0/0 lots 2..10 cap 100

@@ -17,7 +17,7 @@ internal sealed record Shape(string Name, string Funds, ulong[] Prices, ulong[] 
     public static Shape Narrow { get; } = Crowded with
     {
         Name = "narrow",
-        Rules = new EngineRules { MaximumOrders = 10, MaximumOrdersOfAccount = 4, MaximumWithdrawals = 9, MaximumWithdrawalsOfAccount = 4, MaximumKeyVersion = 3 },
+        Rules = new EngineRules { MaximumOrders = 10, MaximumOrdersOfAccount = 4, MaximumWithdrawals = 7, MaximumWithdrawalsOfAccount = 2, MaximumKeyVersion = 3, MaximumMakersOfFillOrKill = 2 },
     };
 
     /// <summary>Hardly any money: most orders fail for funds, holds matter to the unit.</summary>
@@ -111,12 +111,12 @@ internal sealed class RandomStream(Random random, Shape shape, TestVenue venue)
         < 92 => $"replace {Id(own)} {Lots()}",
         < 94 => $"cancelall {Pick(["", "m=1", "m=2", "m=3", "buy", "sell m=1", "m=9"])}",
         < 97 => $"withdraw {random.Next(200)} of {random.Next(1, 5)}",
-        < 98 => $"settings {Pick(["on", "off", "-"])} {(random.Next(4) == 0 ? $"kill=on & settings - {Pick(["kill=off", ""])}" : Pick(["", "kill=off"]))}",
+        < 98 => $"settings {Pick(["on", "off", "-"])} {Pick(["", Prevention()])} {(random.Next(4) == 0 ? $"kill=on & settings - {Pick(["kill=off", ""])}" : Pick(["", "kill=off"]))}",
         _ => $"rotate {Pick(["1", "2", "3", "zero"])}",
     };
 
     private string Order() => $"{Pick(["buy", "sell"])} {Lots()} {Pick(["", "", "", "", "ioc", "ioc", "fok", "market", "post", "post", Gtd(), Gtd(), "post ioc", "market gtc"])}"
-        + $" {Market()} {(random.Next(3) == 0 ? $"client={random.Next(9)}" : "")}";
+        + $" {Market()} {(random.Next(3) == 0 ? $"client={random.Next(9)}" : "")} {(random.Next(3) == 0 ? Prevention() : "")}";
 
     private string Operators() => random.Next(100) switch
     {
@@ -141,6 +141,8 @@ internal sealed class RandomStream(Random random, Shape shape, TestVenue venue)
         1 => $"notional={(UInt128)Pick(shape.Prices) * Pick(shape.Quantities)}",
         _ => $"orders={uint.MaxValue} notional={UInt128.MaxValue}",
     };
+
+    private string Prevention() => $"stp={Pick(["allow", "newest", "oldest", "both"])}";
 
     private string Fees() => $"maker={Pick(shape.Fees)} taker={Pick(shape.Fees)}";
 

@@ -24,10 +24,9 @@ internal sealed partial class NaiveExchange
             Open = order.Quantity,
             Maker = market.Maker,
             Taker = market.Taker,
+            Prevention = order.SelfTradePrevention != 0 ? order.SelfTradePrevention : _accounts[(int)answer.Account].Prevention,
         };
         var counterparts = Counterparts(incoming);
-        BigInteger counterQuantity = counterparts.Aggregate(BigInteger.Zero, (sum, o) => sum + o.Open);
-
         bool mayRest = !immediate;
         var owner = _accounts[(int)answer.Account];
 
@@ -43,7 +42,7 @@ internal sealed partial class NaiveExchange
             (order.TimeInForce == TimeInForce.GoodTillDate && order.Deadline <= _record.Time, RejectReason.InvalidDeadline),
             (order.TimeInForce != TimeInForce.GoodTillDate && order.Deadline != 0, RejectReason.InvalidDeadline),
             (postOnly && counterparts.Count > 0, RejectReason.WouldTrade),
-            (order.TimeInForce == TimeInForce.FillOrKill && counterQuantity < order.Quantity, RejectReason.CannotFill),
+            (order.TimeInForce == TimeInForce.FillOrKill && !CanFill(incoming), RejectReason.CannotFill),
             (IsTooLarge(incoming, market), RejectReason.NotionalTooLarge),
             (Available(answer.Account, PaidWith(incoming)) < incoming.Hold(market), RejectReason.InsufficientFunds),
             (mayRest && _orders.Count(o => o.Account == incoming.Account) >= BigInteger.Min(rules.MaximumOrdersOfAccount, owner.MostOrders), RejectReason.TooManyOrders),
@@ -58,21 +57,11 @@ internal sealed partial class NaiveExchange
         accepted.Quantity = order.Quantity;
         accepted.OpenQuantity = order.Quantity;
         Emit(accepted, report: true);
-        Trade(incoming);
-        if (incoming.Open > 0 && !immediate)
-        {
-            Rest(incoming);
-        }
+        bool isPrevented = Trade(incoming);
+        if (isPrevented || immediate)
+            EndUnrested(incoming, isPrevented ? CancelReason.SelfTrade : CancelReason.Unfilled);
         else if (incoming.Open > 0)
-        {
-            var cancelled = About(EventKind.Cancelled, incoming);
-            cancelled.Reason = (byte)CancelReason.Unfilled;
-            cancelled.Flags = EventFlags.Final;
-            cancelled.Quantity = (ulong)incoming.Open;
-            _orders.Remove(incoming);
-            Emit(cancelled, report: true);
-        }
-
+            Rest(incoming);
         return RejectReason.None;
     }
 
@@ -134,6 +123,7 @@ internal sealed partial class NaiveExchange
             Open = replace.Quantity,
             Maker = market.Maker,
             Taker = market.Taker,
+            Prevention = order.Prevention,
         };
         bool trades = Counterparts(wanted).Count > 0;
         if (replace.Price == 0 || replace.Price > market.Cap)
@@ -156,11 +146,12 @@ internal sealed partial class NaiveExchange
         replaced.Reference = order.Id;
         replaced.Flags = trades ? EventFlags.None : EventFlags.Displayed;
         Emit(replaced, report: true, feed: true);
-        Trade(wanted);
-        if (wanted.Open > 0 && trades)
+        if (Trade(wanted))
+            EndUnrested(wanted, CancelReason.SelfTrade);
+        else if (wanted.Open > 0 && trades)
             Rest(wanted);
         else if (wanted.Open > 0)
-            _orders.Add(wanted);
+            Join(wanted);
         return RejectReason.None;
     }
 
@@ -191,9 +182,21 @@ internal sealed partial class NaiveExchange
         Emit(cancelled, report: true, feed: true);
     }
 
+    /// <summary>Ends what is left of an order that never rested: the feed does not know it.</summary>
+    private void EndUnrested(NaiveOrder order, CancelReason reason)
+    {
+        if (order.Open == 0)
+            return;
+        var cancelled = About(EventKind.Cancelled, order);
+        cancelled.Reason = (byte)reason;
+        cancelled.Flags = EventFlags.Final;
+        cancelled.Quantity = (ulong)order.Open;
+        Emit(cancelled, report: true);
+    }
+
     private void Rest(NaiveOrder order)
     {
-        _orders.Add(order);
+        Join(order);
         Emit(new ExchangeEvent
         {
             Kind = EventKind.Rested,
@@ -204,82 +207,6 @@ internal sealed partial class NaiveExchange
             Quantity = (ulong)order.Open,
             OpenQuantity = (ulong)order.Open,
         }, feed: true);
-    }
-
-    /// <summary>Resting orders the order would trade with, in the order in which it would.</summary>
-    private List<NaiveOrder> Counterparts(NaiveOrder order) =>
-    [
-        .. _orders.Where(o => o.Order.Market == order.Order.Market && o.IsBuy != order.IsBuy)
-            .Where(o => order.IsBuy ? o.Price <= order.Price : o.Price >= order.Price)
-            .OrderBy(o => order.IsBuy ? o.Price : -o.Price).ThenBy(o => o.Id),
-    ];
-
-    private void Trade(NaiveOrder taker)
-    {
-        foreach (var maker in Counterparts(taker))
-        {
-            if (taker.Open == 0)
-                return;
-            BigInteger quantity = BigInteger.Min(taker.Open, maker.Open);
-            taker.Open -= quantity;
-            maker.Open -= quantity;
-            Fill(maker, taker, quantity);
-            if (maker.Open == 0)
-                _orders.Remove(maker);
-        }
-    }
-
-    private void Fill(NaiveOrder maker, NaiveOrder taker, BigInteger quantity)
-    {
-        var market = _markets[maker.Order.Market];
-        BigInteger notional = maker.Notional(market, maker.Price, quantity);
-        BigInteger makerPays = Charge(maker, maker.Maker, notional);
-        BigInteger takerPays = Charge(taker, taker.Taker, notional);
-        BigInteger makerFee = makerPays - Rebate(maker, maker.Maker, notional, takerPays);
-        BigInteger takerFee = takerPays - Rebate(taker, taker.Taker, notional, makerPays);
-        var (buyer, buyerFee, seller, sellerFee) = maker.IsBuy ? (maker, makerFee, taker, takerFee) : (taker, takerFee, maker, makerFee);
-        uint quote = market.Definition.QuoteAsset;
-        uint traded = market.Definition.BaseAsset;
-        BigInteger units = quantity * market.Definition.BaseUnitsPerLot;
-        _accounts[(int)buyer.Account].Add(quote, -notional - buyerFee);
-        _accounts[(int)buyer.Account].Add(traded, units);
-        _accounts[(int)seller.Account].Add(quote, notional - sellerFee);
-        _accounts[(int)seller.Account].Add(traded, -units);
-        _accounts[0].Add(quote, buyerFee + sellerFee);
-        EmitFill(maker, maker, quantity, makerFee, EventFlags.None);
-        EmitFill(taker, maker, quantity, takerFee, EventFlags.Taker);
-        _nextMatch++;
-    }
-
-    private static BigInteger Charge(NaiveOrder order, int rate, BigInteger notional)
-    {
-        order.Charged += Math.Max(rate, 0) * notional;
-        BigInteger fee = NaiveOrder.Ceiling(order.Charged) - order.Paid;
-        order.Paid += fee;
-        return fee;
-    }
-
-    private static BigInteger Rebate(NaiveOrder order, int rate, BigInteger notional, BigInteger otherPays)
-    {
-        if (rate >= 0)
-            return 0;
-        order.Earned += -rate * notional;
-        BigInteger rebate = BigInteger.Min(order.Earned / 1_000_000 - order.Given, otherPays);
-        order.Given += rebate;
-        return rebate;
-    }
-
-    private void EmitFill(NaiveOrder order, NaiveOrder maker, BigInteger quantity, BigInteger fee, EventFlags flags)
-    {
-        var executed = About(EventKind.Executed, order);
-        executed.Flags = flags | (order.Open == 0 ? EventFlags.Final : EventFlags.None);
-        executed.Price = (ulong)maker.Price;
-        executed.Quantity = (ulong)quantity;
-        executed.OpenQuantity = (ulong)order.Open;
-        executed.Reference = _nextMatch;
-        executed.Amount = (Int128)fee;
-        executed.Asset = _markets[order.Order.Market].Definition.QuoteAsset;
-        Emit(executed, report: true, feed: order == maker);
     }
 
     private static ExchangeEvent About(EventKind kind, NaiveOrder order) => new()

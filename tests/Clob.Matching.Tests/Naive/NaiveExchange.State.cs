@@ -39,7 +39,7 @@ internal sealed partial class NaiveExchange
     private void AddAccount(List<string> lines, ulong number, NaiveAccount account)
     {
         lines.Add($"A a {Hex(number, 8)}{Convert.ToHexStringLower(account.Key)}{Hex(account.KeyVersion, 4)}{Hex(account.NextNonce, 8)}"
-            + $"{Hex((account.CancelsOnDisconnect ? 1 : 0) + (account.KillSwitch ? 2 : 0) + (account.Blocked ? 4 : 0), 1)}"
+            + $"{Hex((account.CancelsOnDisconnect ? 1 : 0) + (account.KillSwitch ? 2 : 0) + (account.Blocked ? 4 : 0), 1)}{Hex((int)account.Prevention, 1)}"
             + $"{Hex(account.MostOrders, 4)}{Hex(account.MostNotional, 16)}");
         foreach (var (asset, owned) in account.Owned.Where(o => o.Value != 0))
             lines.Add($"A b {Hex(number, 8)}{Hex(asset, 4)}{Hex(Available(number, asset), 16)}{Hex(Reserved(number, asset), 16)}");
@@ -52,13 +52,13 @@ internal sealed partial class NaiveExchange
             + $"{Hex(d.Symbol.Packed, 8)}{Hex(market.Minimum, 8)}{Hex(market.Maximum, 8)}{Hex(market.Cap, 8)}{Signed(market.Maker)}{Signed(market.Taker)}"
             + $"{Hex((int)market.State, 1)}");
         var orders = _orders.Where(o => o.Order.Market == d.Market);
-        foreach (var order in orders.OrderBy(o => o.Order.Side).ThenBy(o => o.IsBuy ? -o.Price : o.Price).ThenBy(o => o.Id))
+        foreach (var order in orders.OrderBy(o => o.Order.Side).ThenBy(o => o.IsBuy ? -o.Price : o.Price).ThenBy(o => o.Priority))
             lines.Add(OrderLine(order));
     }
 
     private static string OrderLine(NaiveOrder o) =>
         $"M o {Hex(o.Order.Market, 2)}{Hex((int)o.Order.Side, 1)}{Hex(o.Price, 8)}{Hex(o.Id, 8)}{Hex(o.Open, 8)}{Hex(o.Account, 8)}{Hex(o.Nonce, 8)}"
-        + $"{Hex(o.Order.ClientOrderId, 8)}{Hex(o.Order.Deadline, 8)}{Hex((int)o.Order.TimeInForce, 1)}{Hex((int)o.Order.Flags, 1)}"
+        + $"{Hex(o.Order.ClientOrderId, 8)}{Hex(o.Order.Deadline, 8)}{Hex((int)o.Order.TimeInForce, 1)}{Hex((int)o.Order.Flags, 1)}{Hex((int)o.Prevention, 1)}"
         + $"{Signed(o.Maker)}{Signed(o.Taker)}{Hex(o.Paid * 1_000_000 - o.Charged, 4)}{Hex(o.Earned % 1_000_000, 4)}{Hex(o.Earned / 1_000_000 - o.Given, 16)}";
 
     private static string Hex(BigInteger number, int bytes)

@@ -27,6 +27,7 @@ internal sealed partial class NaiveExchange
     {
         var account = _accounts[(int)answer.Account];
         account.CancelsOnDisconnect = settings.CancelOnDisconnect ?? account.CancelsOnDisconnect;
+        account.Prevention = settings.SelfTradePrevention ?? account.Prevention;
         account.KillSwitch = settings.KillSwitch ?? account.KillSwitch;
         if (account.KillSwitch)
             CancelAll(answer.Account, 0, 0, CancelReason.KillSwitch);

@@ -15,6 +15,7 @@ internal sealed class NaiveAccount
     public bool Blocked { get; set; }
     public BigInteger MostOrders { get; set; } = uint.MaxValue;
     public BigInteger MostNotional { get; set; } = UInt128.MaxValue;
+    public SelfTradePrevention Prevention { get; set; } = SelfTradePrevention.Allow;
     public SortedDictionary<uint, BigInteger> Owned { get; } = [];
     public List<NaiveEnvelope> Envelopes { get; } = []; // all of them, for ever
 
@@ -62,6 +63,12 @@ internal sealed record NaiveOrder
     public required BigInteger Open { get; set; }
     public int Maker { get; set; }
     public int Taker { get; set; }
+    public required SelfTradePrevention Prevention { get; init; }
+
+    /// <summary>Of two orders at one price the lower one is first.</summary>
+    public long Priority { get; set; }
+
+    public BigInteger Shown => Open;
 
     /// <summary>Sum of rate × notional of the fills at positive rates, and what was paid for it.</summary>
     public BigInteger Charged { get; set; }

@@ -12,9 +12,9 @@ namespace Clob.Matching.Tests;
 ///   WHO has                                                             balances: asset: available+reserved
 ///   WHO orders | book MARKET                                            open orders, levels
 /// COMMAND
-///   buy|sell Q@P [ioc|fok|gtd=T|deadline=T|post|market] [m=MARKET] [client=N]
+///   buy|sell Q@P [ioc|fok|gtd=T|deadline=T|post|market] [m=MARKET] [client=N] [stp=allow|newest|oldest|both]
 ///   cancel #ID [m=] | reduce #ID Q [m=] | replace #ID Q@P [m=] | cancelall [m=] [buy|sell]
-///   withdraw AMOUNT of ASSET | rotate KEYNUMBER | rotate zero | settings on|off|- [kill=on|off]
+///   withdraw AMOUNT of ASSET | rotate KEYNUMBER | rotate zero | settings on|off|- [kill=on|off] [stp=]
 ///   register [KEYNUMBER|zero] | deposit WHO AMOUNT of ASSET [id=N] | settle ID paid|returned
 ///   asset ID DECIMALS SYMBOL | market ID BASE/QUOTE [maker= taker= min= max= cap= lot= tick=] | change ID [maker= …] | state ID STATE
 ///   limits WHO [trading=on|off] [orders=N] [notional=N]
@@ -95,7 +95,7 @@ internal sealed class ScenarioCommands(TestVenue venue)
                 (ushort)Number(Option(words, "m=") ?? "0"), Flag(words, "buy") ? Side.Buy : Flag(words, "sell") ? Side.Sell : 0)),
             "withdraw" => TestVenue.Of(WithdrawOf(words)),
             "rotate" => TestVenue.Of(new RotateKey(KeyOf(words))),
-            "settings" => TestVenue.Of(new AccountSettings(KillSwitch: Switch(words, "kill="), CancelOnDisconnect: SwitchOf(words.Dequeue()))),
+            "settings" => TestVenue.Of(SettingsOf(words)),
             "register" => TestVenue.Of(new RegisterAccount(KeyOf(words))),
             "deposit" => TestVenue.Of(DepositOf(words)),
             "settle" => TestVenue.Of(new SettleWithdrawal(
@@ -130,7 +130,24 @@ internal sealed class ScenarioCommands(TestVenue venue)
             Quantity = quantity,
             Deadline = gtd + deadline,
             ClientOrderId = Number(Option(words, "client=") ?? "0"),
+            SelfTradePrevention = Option(words, "stp=") is { } mode ? Prevention(mode) : 0,
         };
+    }
+
+    private static SelfTradePrevention Prevention(string mode) => mode switch
+    {
+        "allow" => SelfTradePrevention.Allow,
+        "newest" => SelfTradePrevention.CancelNewest,
+        "oldest" => SelfTradePrevention.CancelOldest,
+        "both" => SelfTradePrevention.CancelBoth,
+        _ => throw new FormatException($"no mode '{mode}'"),
+    };
+
+    private static AccountSettings SettingsOf(Queue<string> words)
+    {
+        SelfTradePrevention? prevention = Option(words, "stp=") is { } mode ? Prevention(mode) : null;
+        bool? kill = Switch(words, "kill=");
+        return new AccountSettings(SwitchOf(words.Dequeue()), prevention, kill);
     }
 
     private static Replace ReplaceOf(Queue<string> words)

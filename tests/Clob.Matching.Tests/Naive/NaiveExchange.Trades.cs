@@ -1,0 +1,134 @@
+using System.Numerics;
+using Clob.Protocol;
+
+namespace Clob.Matching.Tests;
+
+// Who trades with whom, and what they pay.
+internal sealed partial class NaiveExchange
+{
+    private long _lastPriority;
+
+    /// <summary>Resting orders the order would trade with, in the order in which it would.</summary>
+    private List<NaiveOrder> Counterparts(NaiveOrder order) =>
+    [
+        .. _orders.Where(o => o.Order.Market == order.Order.Market && o.IsBuy != order.IsBuy)
+            .Where(o => order.IsBuy ? o.Price <= order.Price : o.Price >= order.Price)
+            .OrderBy(o => order.IsBuy ? o.Price : -o.Price).ThenBy(o => o.Priority),
+    ];
+
+    /// <summary>Runs an order against the book; true when prevention ended it.</summary>
+    private bool Trade(NaiveOrder taker)
+    {
+        while (taker.Open > 0 && Counterparts(taker).FirstOrDefault() is { } maker)
+        {
+            if (IsPrevented(taker, maker))
+            {
+                if (taker.Prevention is SelfTradePrevention.CancelOldest or SelfTradePrevention.CancelBoth)
+                    Cancel(maker, CancelReason.SelfTrade);
+                if (taker.Prevention is SelfTradePrevention.CancelNewest or SelfTradePrevention.CancelBoth)
+                    return true;
+                continue;
+            }
+
+            BigInteger quantity = BigInteger.Min(taker.Open, maker.Shown);
+            taker.Open -= quantity;
+            maker.Open -= quantity;
+            Fill(maker, taker, quantity);
+            if (maker.Open == 0)
+                _orders.Remove(maker);
+        }
+
+        return false;
+    }
+
+    /// <summary>Plays the matching through on copies. When it would meet own orders, it may meet only so many orders in all.</summary>
+    private bool CanFill(NaiveOrder order)
+    {
+        var queue = Counterparts(order).ConvertAll(o => o with { });
+        var met = new HashSet<ulong>();
+        BigInteger needed = order.Open;
+        while (needed > 0 && queue.FirstOrDefault() is { } maker)
+        {
+            met.Add(maker.Id);
+            if (IsPrevented(order, maker))
+            {
+                if (order.Prevention != SelfTradePrevention.CancelOldest)
+                    return false;
+                queue.Remove(maker);
+                continue;
+            }
+
+            BigInteger quantity = BigInteger.Min(needed, maker.Shown);
+            needed -= quantity;
+            maker.Open -= quantity;
+            if (maker.Open == 0)
+                queue.Remove(maker);
+        }
+
+        bool isLimited = order.Prevention != SelfTradePrevention.Allow && _orders.Exists(o => o.Account == order.Account);
+        return needed == 0 && (!isLimited || met.Count <= rules.MaximumMakersOfFillOrKill);
+    }
+
+    private static bool IsPrevented(NaiveOrder taker, NaiveOrder maker) =>
+        taker.Account == maker.Account && taker.Prevention != SelfTradePrevention.Allow;
+
+    /// <summary>Puts an order at the end of its price's queue.</summary>
+    private void Join(NaiveOrder order)
+    {
+        order.Priority = ++_lastPriority;
+        _orders.Add(order);
+    }
+
+    private void Fill(NaiveOrder maker, NaiveOrder taker, BigInteger quantity)
+    {
+        var market = _markets[maker.Order.Market];
+        BigInteger notional = maker.Notional(market, maker.Price, quantity);
+        BigInteger makerPays = Charge(maker, maker.Maker, notional);
+        BigInteger takerPays = Charge(taker, taker.Taker, notional);
+        BigInteger makerFee = makerPays - Rebate(maker, maker.Maker, notional, takerPays);
+        BigInteger takerFee = takerPays - Rebate(taker, taker.Taker, notional, makerPays);
+        var (buyer, buyerFee, seller, sellerFee) = maker.IsBuy ? (maker, makerFee, taker, takerFee) : (taker, takerFee, maker, makerFee);
+        uint quote = market.Definition.QuoteAsset;
+        uint traded = market.Definition.BaseAsset;
+        BigInteger units = quantity * market.Definition.BaseUnitsPerLot;
+        _accounts[(int)buyer.Account].Add(quote, -notional - buyerFee);
+        _accounts[(int)buyer.Account].Add(traded, units);
+        _accounts[(int)seller.Account].Add(quote, notional - sellerFee);
+        _accounts[(int)seller.Account].Add(traded, -units);
+        _accounts[0].Add(quote, buyerFee + sellerFee);
+        EmitFill(maker, maker, quantity, makerFee, EventFlags.None);
+        EmitFill(taker, maker, quantity, takerFee, EventFlags.Taker);
+        _nextMatch++;
+    }
+
+    private static BigInteger Charge(NaiveOrder order, int rate, BigInteger notional)
+    {
+        order.Charged += Math.Max(rate, 0) * notional;
+        BigInteger fee = NaiveOrder.Ceiling(order.Charged) - order.Paid;
+        order.Paid += fee;
+        return fee;
+    }
+
+    private static BigInteger Rebate(NaiveOrder order, int rate, BigInteger notional, BigInteger otherPays)
+    {
+        if (rate >= 0)
+            return 0;
+        order.Earned += -rate * notional;
+        BigInteger rebate = BigInteger.Min(order.Earned / 1_000_000 - order.Given, otherPays);
+        order.Given += rebate;
+        return rebate;
+    }
+
+    private void EmitFill(NaiveOrder order, NaiveOrder maker, BigInteger quantity, BigInteger fee, EventFlags flags)
+    {
+        var executed = About(EventKind.Executed, order);
+        executed.Flags = flags | (order.Open == 0 ? EventFlags.Final : EventFlags.None);
+        executed.Price = (ulong)maker.Price;
+        executed.Quantity = (ulong)quantity;
+        executed.OpenQuantity = (ulong)order.Open;
+        executed.Reference = _nextMatch;
+        executed.Amount = (Int128)fee;
+        executed.Asset = _markets[order.Order.Market].Definition.QuoteAsset;
+        Emit(executed, report: true, feed: order == maker);
+    }
+}
