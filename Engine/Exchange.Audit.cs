@@ -37,51 +37,20 @@ public sealed partial class Exchange
     private void AuditSide(
         Market market, Side side, Dictionary<uint, UInt128> reserved, ref int orders, ref int levels, ref int deadlines)
     {
-        var ladder = market.Book.LadderOf(side);
-        uint better = 0;
-        int count = 0;
-        for (uint at = ladder.Best; at != 0; better = at, at = _storage.Levels[at].Worse)
+        var book = market.Book;
+        levels += book.Audit(side);
+        for (uint level = book.BestLevel(side); level != 0; level = book.NextLevel(level))
         {
-            ref PriceLevel level = ref _storage.Levels[at];
-            Require(level.Better == better, "levels are linked both ways", better, level.Better);
-            Require(better == 0 || _storage.Levels[better].Key < level.Key, "levels are in price order", "a worse price", ladder.KeyOf(level.Key));
-            Require(level.IsBid == (side == Side.Buy), "a level is on its side", side, level.IsBid);
-            Require(ladder.FindsItself(at), "a level is found by its price", at, "another");
-            orders += AuditLevel(market, side, at, ladder.KeyOf(level.Key), reserved, ref deadlines);
-            count++;
+            ulong price = book.PriceOfLevel(level);
+            for (uint at = book.FirstOrder(level); at != 0; at = book.NextOrder(at))
+            {
+                ref OrderTerms terms = ref _terms[at];
+                Require(terms.Market == market.Id && terms.Side == side, $"terms of order {_storage[at].Id}", market.Id, terms.Market);
+                AddTo(reserved, PayerOf(terms), market.HoldOf(side, price, _storage.OpenOf(at), terms.Fees));
+                deadlines += terms.Deadline != 0 ? 1 : 0;
+                orders++;
+            }
         }
-
-        Require(ladder.Count == count, "level count of a side", count, ladder.Count);
-        levels += count;
-    }
-
-    private int AuditLevel(Market market, Side side, uint number, ulong price, Dictionary<uint, UInt128> reserved, ref int deadlines)
-    {
-        ref PriceLevel level = ref _storage.Levels[number];
-        UInt128 quantity = 0;
-        int count = 0;
-        uint previous = 0;
-        ulong formerId = 0;
-        for (uint at = level.First; at != 0; previous = at, at = _storage.Orders[at].Next)
-        {
-            ref RestingOrder order = ref _storage.Orders[at];
-            ref OrderTerms terms = ref _terms[at];
-            Require(order.Quantity != 0, $"order {order.Id} is open", "lots", 0);
-            Require(order.Id > formerId, "orders at a price are in time order", formerId + 1, order.Id);
-            Require(order.Previous == previous && order.Level == number, "orders are linked both ways", previous, order.Previous);
-            Require(_storage.Find(order.Id) == at, $"order {order.Id} is found by its id", at, _storage.Find(order.Id));
-            Require(terms.Market == market.Id && terms.Side == side, $"terms of order {order.Id}", market.Id, terms.Market);
-            AddTo(reserved, PayerOf(terms), market.HoldOf(side, price, order.Quantity, terms.Fees));
-            quantity += order.Quantity;
-            formerId = order.Id;
-            deadlines += terms.Deadline != 0 ? 1 : 0;
-            count++;
-        }
-
-        Require(count != 0 && level.Last == previous, "a level's last order", previous, level.Last);
-        Require(level.Quantity == quantity, "a level's quantity is the sum of its orders", quantity, level.Quantity);
-        Require(level.Orders == count, "a level's number of orders", count, level.Orders);
-        return count;
     }
 
     private void AuditDeadlines(int expected)

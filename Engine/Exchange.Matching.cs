@@ -170,6 +170,14 @@ public sealed partial class Exchange
             _takerHold = taker.Side == Side.Buy ? market.HoldOf(Side.Buy, limit, quantity, taker.Fees) : 0;
         }
 
+        public static bool ChoosesMakers => false;
+
+        public readonly MakerChoice Choose(uint maker, in RestingOrder order, ulong price) => MakerChoice.Trade;
+
+        public readonly void OnPortion(uint maker, in RestingOrder order, ulong price)
+        {
+        }
+
         public void OnFill(uint maker, in RestingOrder order, ulong price, ulong quantity)
         {
             ref OrderTerms makerTerms = ref _exchange._terms[maker];

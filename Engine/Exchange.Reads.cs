@@ -90,13 +90,10 @@ public sealed partial class Exchange
         var found = FindMarket(market);
         if (found is null)
             return 0;
-        var ladder = found.Book.LadderOf(side);
+        var book = found.Book;
         int count = 0;
-        for (uint at = ladder.Best; at != 0 && count < levels.Length; at = _storage.Levels[at].Worse)
-        {
-            ref PriceLevel level = ref _storage.Levels[at];
-            levels[count++] = new PriceLevelView(ladder.KeyOf(level.Key), level.Quantity, level.Orders);
-        }
+        for (uint at = book.BestLevel(side); at != 0 && count < levels.Length; at = book.NextLevel(at))
+            levels[count++] = new PriceLevelView(book.PriceOfLevel(at), book.QuantityOfLevel(at), book.OrdersOfLevel(at));
 
         return count;
     }

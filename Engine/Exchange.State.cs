@@ -99,13 +99,13 @@ public sealed partial class Exchange
 
     private void VisitSide<TVisitor>(Market market, Side side, Span<byte> entry, ref TVisitor visitor) where TVisitor : IStateVisitor
     {
-        var ladder = market.Book.LadderOf(side);
-        for (uint level = ladder.Best; level != 0; level = _storage.Levels[level].Worse)
+        var book = market.Book;
+        for (uint level = book.BestLevel(side); level != 0; level = book.NextLevel(level))
         {
-            ulong price = ladder.KeyOf(_storage.Levels[level].Key);
-            for (uint order = _storage.Levels[level].First; order != 0; order = _storage.Orders[order].Next)
+            ulong price = book.PriceOfLevel(level);
+            for (uint order = book.FirstOrder(level); order != 0; order = book.NextOrder(order))
             {
-                int size = WriteOrder(entry, price, _storage.Orders[order], _terms[order]);
+                int size = WriteOrder(entry, price, _storage[order], _terms[order]);
                 visitor.Visit(StateSection.Markets, entry[..size]);
             }
         }

@@ -28,6 +28,7 @@ public sealed class BookStorage
         Orders = new Pool<RestingOrder>(orders);
         Levels = new Pool<PriceLevel>(priceLevels);
         Branches = new Pool<LevelBranch>(priceLevels);
+        Icebergs = new Pool<IcebergReserve>(0);
         Index = new OrderIndex(orders);
         Record = record;
     }
@@ -41,6 +42,11 @@ public sealed class BookStorage
 
     internal Pool<LevelBranch> Branches { get; }
 
+    internal Pool<IcebergReserve> Icebergs { get; }
+
+    /// <summary>Lots that icebergs keep back, by level; a level without any has no entry.</summary>
+    internal Dictionary<uint, UInt128> HiddenByLevel { get; } = [];
+
     internal OrderIndex Index { get; }
 
     internal AppliedRecord Record { get; }
@@ -50,4 +56,13 @@ public sealed class BookStorage
 
     /// <summary>The order of a number that <see cref="Find"/> gave.</summary>
     public ref readonly RestingOrder this[uint order] => ref Orders[order];
+
+    /// <summary>Lots of an order that are open and not displayed: 0 but for icebergs.</summary>
+    public ulong HiddenOf(uint order) => Orders[order].Iceberg == 0 ? 0 : Icebergs[Orders[order].Iceberg].Hidden;
+
+    /// <summary>Lots that an iceberg displays at a time, 0 for any other order.</summary>
+    public ulong PortionOf(uint order) => Orders[order].Iceberg == 0 ? 0 : Icebergs[Orders[order].Iceberg].Portion;
+
+    /// <summary>All lots of an order that are open, displayed or not; at most 2^63 - 1 if no more were ever put in.</summary>
+    public ulong OpenOf(uint order) => Orders[order].Quantity + HiddenOf(order);
 }

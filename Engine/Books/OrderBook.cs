@@ -6,7 +6,7 @@ namespace Clob.Engine;
 /// The resting orders of one market in price-time priority. It knows prices, quantities and ids and nothing of money; several books
 /// share one <see cref="BookStorage"/>. No allocation once the storage is large enough.
 /// </summary>
-public sealed class OrderBook
+public sealed partial class OrderBook
 {
     private readonly BookStorage _storage;
     private readonly Pool<RestingOrder> _orders;
@@ -50,64 +50,64 @@ public sealed class OrderBook
         return ladder.Best != 0 && _levels[ladder.Best].Key <= ladder.KeyOf(limit);
     }
 
-    /// <summary>Whether an order of this side and limit would be filled in full at once; takes time in the levels it would take.</summary>
-    public bool CanFill(Side side, ulong limit, ulong quantity)
+    /// <summary>Whether an order of this side and limit would be filled in full at once; hidden quantity counts.</summary>
+    public bool CanFill(Side side, ulong limit, ulong quantity) => Available(side, limit, quantity) >= quantity;
+
+    /// <summary>
+    /// Lots, displayed and hidden, that an order of this side and limit would find, whoever owns them. May stop counting at
+    /// <paramref name="enough"/>.
+    /// </summary>
+    public UInt128 Available(Side side, ulong limit, UInt128 enough)
     {
         var ladder = LadderOf(Opposite(side));
         ulong limitKey = ladder.KeyOf(limit);
-        UInt128 needed = quantity;
-        for (uint at = ladder.Best; at != 0; at = _levels[at].Worse)
-        {
-            ref PriceLevel level = ref _levels[at];
-            if (level.Key > limitKey)
-                return false;
-            if (level.Quantity >= needed)
-                return true;
-            needed -= level.Quantity;
-        }
-
-        return false;
+        UInt128 found = 0;
+        for (uint at = ladder.Best; at != 0 && _levels[at].Key <= limitKey && found < enough; at = _levels[at].Worse)
+            found += _levels[at].Quantity + HiddenOfLevel(at);
+        return found;
     }
 
-    /// <summary>Fills against the other side, best price first and oldest order first, and returns the lots that found no counterpart.</summary>
-    public ulong Match<TSink>(Side side, ulong limit, ulong quantity, ref TSink sink) where TSink : IFillSink, allows ref struct
+    /// <summary>
+    /// Lots that a taker would be given before a resting order has its first turn: all at better prices, hidden ones too, and what is
+    /// displayed before it in its own queue (what is hidden there comes behind it). Takes time in the orders before it at its price.
+    /// </summary>
+    public UInt128 AvailableBefore(uint order)
     {
-        var ladder = LadderOf(Opposite(side));
-        ulong limitKey = ladder.KeyOf(limit);
-        while (quantity != 0 && ladder.Best != 0 && _levels[ladder.Best].Key <= limitKey)
-            quantity = MatchBestLevel(ladder, quantity, ref sink);
-        return quantity;
+        ref PriceLevel level = ref _levels[_orders[order].Level];
+        ulong price = PriceOf(order);
+        bool isBest = LadderOf(level.IsBid ? Side.Buy : Side.Sell).Best == _orders[order].Level;
+        var takerSide = level.IsBid ? Side.Sell : Side.Buy;
+        UInt128 found = isBest ? 0 : Available(takerSide, level.IsBid ? price + 1 : price - 1, UInt128.MaxValue);
+        for (uint at = _orders[order].Previous; at != 0; at = _orders[at].Previous)
+            found += _orders[at].Quantity;
+        return found;
     }
 
-    /// <summary>Puts an order at the end of its level's queue and returns its number. The id must be above all ids before it.</summary>
+    /// <summary>Puts an order at the end of its level's queue and returns its number. No open order of the storage may have the id.</summary>
     public uint Rest(Side side, ulong price, ulong quantity, ulong id)
     {
         uint number = _orders.Take();
-        uint levelNumber = LadderOf(side).GetOrAdd(price);
-        ref PriceLevel level = ref _levels[levelNumber];
+        uint level = LadderOf(side).GetOrAdd(price);
         ref RestingOrder order = ref _orders[number];
         order.Id = id;
         order.Quantity = quantity;
-        order.Level = levelNumber;
-        order.Previous = level.Last;
-        if (level.Last == 0)
-            level.First = number;
-        else
-            _orders[level.Last].Next = number;
-        level.Last = number;
-        level.Orders++;
-        level.Quantity += quantity;
+        order.Level = level;
+        Append(ref _levels[level], ref order, number);
+        _levels[level].Orders++;
+        _levels[level].Quantity += quantity;
         OpenOrders++;
         _storage.Index.Add(id, number);
         return number;
     }
 
-    /// <summary>Takes quantity off an order, less than it has; it keeps its place.</summary>
+    /// <summary>Takes quantity off an order, less than is open of it, the hidden part first; it keeps its place.</summary>
     public void Reduce(uint order, ulong by)
     {
         ref RestingOrder reduced = ref _orders[order];
-        if (by >= reduced.Quantity)
-            throw _storage.Record.Violation("a reduced order stays open", $"less than {reduced.Quantity} lots", $"{by}");
+        if (by >= _storage.OpenOf(order))
+            throw _storage.Record.Violation("a reduced order stays open", $"less than {_storage.OpenOf(order)} lots", $"{by}");
+        if (reduced.Iceberg != 0)
+            by -= TakeHidden(ref reduced, by);
         reduced.Quantity -= by;
         TakeFromLevel(ref _levels[reduced.Level], by);
     }
@@ -117,6 +117,8 @@ public sealed class OrderBook
     {
         ref RestingOrder removed = ref _orders[order];
         ref PriceLevel level = ref _levels[removed.Level];
+        if (removed.Iceberg != 0)
+            DropReserve(ref removed);
         TakeFromLevel(ref level, removed.Quantity);
         Unlink(level.IsBid ? _bids : _asks, ref level, order);
     }
@@ -125,28 +127,6 @@ public sealed class OrderBook
 
     internal PriceLadder LadderOf(Side side) => side == Side.Buy ? _bids : _asks;
 
-    private ulong MatchBestLevel<TSink>(PriceLadder ladder, ulong quantity, ref TSink sink) where TSink : IFillSink, allows ref struct
-    {
-        ref PriceLevel level = ref _levels[ladder.Best];
-        ulong price = ladder.KeyOf(level.Key);
-        bool isLast = false;
-        while (quantity != 0 && !isLast)
-        {
-            uint maker = level.First;
-            ref RestingOrder order = ref _orders[maker];
-            ulong fill = Math.Min(quantity, order.Quantity);
-            quantity -= fill;
-            order.Quantity -= fill;
-            TakeFromLevel(ref level, fill);
-            isLast = level.Orders == 1;
-            sink.OnFill(maker, order, price, fill);
-            if (order.Quantity == 0)
-                Unlink(ladder, ref level, maker);
-        }
-
-        return quantity;
-    }
-
     private void TakeFromLevel(ref PriceLevel level, ulong quantity)
     {
         if (level.Quantity < quantity)
@@ -154,9 +134,18 @@ public sealed class OrderBook
         level.Quantity -= quantity;
     }
 
-    private void Unlink(PriceLadder ladder, ref PriceLevel level, uint number)
+    private void Append(ref PriceLevel level, ref RestingOrder order, uint number)
     {
-        ref RestingOrder order = ref _orders[number];
+        order.Previous = level.Last;
+        if (level.Last == 0)
+            level.First = number;
+        else
+            _orders[level.Last].Next = number;
+        level.Last = number;
+    }
+
+    private void Detach(ref PriceLevel level, in RestingOrder order)
+    {
         if (order.Previous == 0)
             level.First = order.Next;
         else
@@ -165,6 +154,12 @@ public sealed class OrderBook
             level.Last = order.Previous;
         else
             _orders[order.Next].Previous = order.Previous;
+    }
+
+    private void Unlink(PriceLadder ladder, ref PriceLevel level, uint number)
+    {
+        ref RestingOrder order = ref _orders[number];
+        Detach(ref level, order);
         level.Orders--;
         OpenOrders--;
         _storage.Index.Remove(order.Id);

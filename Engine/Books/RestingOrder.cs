@@ -5,9 +5,9 @@ namespace Clob.Engine;
 /// <summary>
 /// A resting order as the book needs it: two of them in a cache line. Whatever else belongs to an order lies beside, under the same number.
 /// <code>
-///  0    8          16      20     24         28     32
-///  │ id │ quantity │ level │ next │ previous │ free │
-///  │ u64│ u64 lots │ u32   │ u32  │ u32      │      │
+///  0    8           16      20     24         28        32
+///  │ id │ displayed │ level │ next │ previous │ iceberg │
+///  │ u64│ u64 lots  │ u32   │ u32  │ u32      │ u32     │
 /// </code>
 /// </summary>
 [StructLayout(LayoutKind.Sequential)]
@@ -16,10 +16,10 @@ public struct RestingOrder : IPooled
     /// <summary>Bytes in memory.</summary>
     public const int Size = 32;
 
-    /// <summary>The venue's order id; at one price, lower ids were there earlier.</summary>
+    /// <summary>The venue's order id.</summary>
     public ulong Id;
 
-    /// <summary>Open lots, never 0 while it rests.</summary>
+    /// <summary>Displayed lots, all that are open but an iceberg's reserve; never 0 while it rests.</summary>
     public ulong Quantity;
 
     /// <summary>Number of its price level.</summary>
@@ -31,9 +31,31 @@ public struct RestingOrder : IPooled
     /// <summary>The order before it at the same price, 0 for none.</summary>
     internal uint Previous;
 
+    /// <summary>Number of what an iceberg keeps back, 0 for any other order.</summary>
+    internal uint Iceberg;
+
+    /// <summary>Whether it displays only a portion of itself at a time; also while its last portion is displayed.</summary>
+    public readonly bool IsIceberg => Iceberg != 0;
+
     uint IPooled.NextFree
     {
         readonly get => Next;
         set => Next = value;
+    }
+}
+
+/// <summary>What an iceberg keeps back, beside its <see cref="RestingOrder"/>: few orders have it, so no other pays for it.</summary>
+internal struct IcebergReserve : IPooled
+{
+    /// <summary>Lots that are open and not displayed.</summary>
+    public ulong Hidden;
+
+    /// <summary>Lots that it displays at a time.</summary>
+    public ulong Portion;
+
+    uint IPooled.NextFree
+    {
+        readonly get => (uint)Hidden;
+        set => Hidden = value;
     }
 }

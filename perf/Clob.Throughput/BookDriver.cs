@@ -71,6 +71,14 @@ internal sealed class BookDriver : FlowDriver
         public ulong Taker;
         public FillDigest Fills = new();
 
+        public static bool ChoosesMakers => false;
+
+        public readonly MakerChoice Choose(uint maker, in RestingOrder order, ulong price) => MakerChoice.Trade;
+
+        public readonly void OnPortion(uint maker, in RestingOrder order, ulong price)
+        {
+        }
+
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void OnFill(uint maker, in RestingOrder order, ulong price, ulong quantity)
         {

@@ -168,8 +168,16 @@ public sealed class OrderBookTests
 
     private readonly struct Fills() : IFillSink
     {
+        public static bool ChoosesMakers => false;
+
         public List<(ulong Id, ulong Price, ulong Quantity)> Items { get; } = [];
 
+        public MakerChoice Choose(uint maker, in RestingOrder order, ulong price) => MakerChoice.Trade;
+
         public void OnFill(uint maker, in RestingOrder order, ulong price, ulong quantity) => Items.Add((order.Id, price, quantity));
+
+        public void OnPortion(uint maker, in RestingOrder order, ulong price)
+        {
+        }
     }
 }
