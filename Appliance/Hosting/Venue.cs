@@ -167,7 +167,7 @@ internal sealed class Venue : IVenue, IVenueReads, ISessionTokens
     private void Start(ApplianceSettings settings)
     {
         ulong grace = (ulong)settings.OrderEntry.DisconnectGraceSeconds * 1_000_000_000;
-        _topology.ExpectAllBack((ulong)(TimeProvider.System.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * 100 + grace);
+        _topology.ExpectAllBack(RecordTime.Now(TimeProvider.System) + grace);
         _topology.Start();
         _settlement.Start();
     }
@@ -175,7 +175,7 @@ internal sealed class Venue : IVenue, IVenueReads, ISessionTokens
     /// <summary>The journal's time never goes back: once a clock was ahead, deadlines and expiries are measured from there.</summary>
     private static void WarnOfTimeAhead(ILogger log, ulong lastTime)
     {
-        var last = DateTimeOffset.UnixEpoch.AddTicks((long)(lastTime / 100));
+        var last = RecordTime.ToDateTime(lastTime);
         if (last > TimeProvider.System.GetUtcNow() + TimeSpan.FromSeconds(1))
             Log.TimeAhead(log, last.ToString("O", System.Globalization.CultureInfo.InvariantCulture));
     }

@@ -115,7 +115,7 @@ public sealed class OpenedVenue : IDisposable
             EngineVersion = Exchange.CurrentVersion,
             EngineHash = EngineHash.Compute(),
         };
-        byte[] record = genesis.ToRecord((ulong)(clock.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * 100);
+        byte[] record = genesis.ToRecord(RecordTime.Now(clock));
         var options = Options(layout, settings, Genesis.VenueIdOf(record));
         var venue = new OpenedVenue(options, JournalRecovery.Recover(options, lastKnown), new JournaledVerdicts()) { IsNew = true };
         if (!venue.Journal.TryAppend(record))

@@ -34,7 +34,7 @@ public sealed unsafe class Sequencer
     public ulong NextSequence => _firstSequence + (ulong)(_ring.Cursor + 1);
 
     /// <summary>Now, ns since 1970, by the clock that times the records.</summary>
-    public ulong Now => (ulong)(_clock.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * 100;
+    public ulong Now => RecordTime.Now(_clock);
 
     /// <summary>Publishes a record; false when the ring or the arena is full, and then nothing happened.</summary>
     /// <param name="kind">What the record is.</param>
