@@ -24,10 +24,10 @@ internal sealed record FullOptions
     /// <summary>Where the records are read from.</summary>
     public RecordSourceKind Source { get; init; }
 
-    /// <summary>The folder of batches, below the data directory unless absolute.</summary>
-    public string DaFolder { get; init; } = "da";
+    /// <summary>The folder of batches, below the data directory unless absolute; null for <c>da</c>, or for none where a proxy is named.</summary>
+    public string? DaFolder { get; init; }
 
-    /// <summary>An EigenDA proxy; null for the folder.</summary>
+    /// <summary>An EigenDA proxy; null for none.</summary>
     public Uri? DaUrl { get; init; }
 
     /// <summary>The venue id, if it is known from elsewhere.</summary>
@@ -53,6 +53,7 @@ internal sealed record VerificationResult(AuditSummary Summary, Failure? Failure
 internal static class FullVerification
 {
     private const string JournalFolder = "journal";
+    private const string DaFolder = "da";
 
     /// <summary>A dispersal takes over 10 s, a retrieval may as well.</summary>
     private static readonly TimeSpan DaTimeout = TimeSpan.FromSeconds(60);
@@ -90,10 +91,11 @@ internal static class FullVerification
     {
         if (options.Source == RecordSourceKind.Segments)
             return new SegmentSource(Path.Combine(data, JournalFolder), options.Patience);
-        IDataAvailability layer = client is null
-            ? new FolderDataAvailability(Path.Combine(data, options.DaFolder))
-            : new EigenDaProxy(client, new EigenDaProxyOptions { Url = options.DaUrl! });
-        return new DaSource(layer, FileLedger.ReadFrom(data, patience: options.Patience), LedgerPath(data));
+        string? folder = options.DaFolder ?? (client is null ? DaFolder : null);
+        var layers = new DaLayers(
+            folder is null ? null : new FolderDataAvailability(Path.Combine(data, folder)),
+            client is null ? null : new EigenDaProxy(client, new EigenDaProxyOptions { Url = options.DaUrl! }));
+        return new DaSource(layers, FileLedger.ReadFrom(data, patience: options.Patience), LedgerPath(data));
     }
 
     private static string LedgerPath(string data) => Path.Combine(data, FileLedger.FileName);

@@ -20,8 +20,8 @@ internal static class FullCommand
         var data = new Option<string>("--data") { Description = "The venue's data directory, live or a copy", DefaultValueFactory = _ => "./data" };
         Option<string> source = new Option<string>("--source") { Description = "Where the records are read from", DefaultValueFactory = _ => Segments }
             .AcceptOnlyFromAmong(Segments, Da);
-        var daUrl = new Option<Uri?>("--da-url") { Description = "An EigenDA proxy, with --source da; instead of a folder", CustomParser = ParseUrl };
-        var daFolder = new Option<string>("--da-folder") { Description = "The folder of batches, with --source da; below the data directory unless absolute", DefaultValueFactory = _ => "da" };
+        var daUrl = new Option<Uri?>("--da-url") { Description = "An EigenDA proxy, with --source da; instead of the folder, or beside one that --da-folder names", CustomParser = ParseUrl };
+        var daFolder = new Option<string?>("--da-folder") { Description = "The folder of batches, with --source da; below the data directory unless absolute. Default: da, without --da-url" };
         var venue = new Option<Hash256?>("--venue") { Description = "The venue id, 64 hexadecimal digits, when you know it from elsewhere", CustomParser = ParseHash };
         var engine = new Option<Hash256?>("--engine-hash") { Description = "The engine hash that the last checkpoint must name, 64 hexadecimal digits", CustomParser = ParseHash };
         var json = new Option<bool>("--json") { Description = "Print one JSON object" };
@@ -37,7 +37,7 @@ internal static class FullCommand
             {
                 DataDirectory = parsed.GetRequiredValue(data),
                 Source = parsed.GetRequiredValue(source) == Da ? RecordSourceKind.Da : RecordSourceKind.Segments,
-                DaFolder = parsed.GetRequiredValue(daFolder),
+                DaFolder = parsed.GetValue(daFolder),
                 DaUrl = parsed.GetValue(daUrl),
                 Venue = parsed.GetValue(venue),
                 EngineHash = parsed.GetValue(engine),

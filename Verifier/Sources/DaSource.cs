@@ -12,7 +12,7 @@ namespace Clob.Verifier.Sources;
 /// </summary>
 internal sealed class DaSource : IRecordSource
 {
-    private readonly IDataAvailability _layer;
+    private readonly DaLayers _layers;
     private readonly LedgerReader _ledger;
     private readonly Queue<DaBatch> _named = new();
     private readonly (Hash256 Hash, byte[] Bytes) _prefetched;
@@ -23,13 +23,13 @@ internal sealed class DaSource : IRecordSource
     private Failure? _failure;
 
     /// <summary>Reads the batches of a ledger; fetches the first.</summary>
-    /// <param name="layer">The layer.</param>
+    /// <param name="layers">Where batches are.</param>
     /// <param name="notes">The ledger's signed notes; enumerated twice.</param>
     /// <param name="ledger">The ledger's name for failures.</param>
     /// <exception cref="VerificationFailedException">No checkpoint names a batch, or the first cannot be read.</exception>
-    public DaSource(IDataAvailability layer, IEnumerable<byte[]> notes, string ledger)
+    public DaSource(DaLayers layers, IEnumerable<byte[]> notes, string ledger)
     {
-        _layer = layer;
+        _layers = layers;
         DaBatch unproven = FirstBatch(notes, ledger);
         _prefetched = (unproven.Hash, Fetch(unproven));
         RecordFrameEnumerator first = RecordFrames.Read(_prefetched.Bytes);
@@ -120,16 +120,18 @@ internal sealed class DaSource : IRecordSource
 
     private byte[] Fetch(DaBatch batch)
     {
+        IDataAvailability layer = _layers.Of(batch)
+            ?? throw Fails(batch, null, ExitCode.MissingData, $"{batch.Count} records", $"a commitment of {batch.Commitment.Length} bytes; {_layers.Advice(batch)}");
         byte[] bytes;
         try
         {
-            bytes = _layer.GetAsync(batch.Commitment, CancellationToken.None).GetAwaiter().GetResult();
+            bytes = layer.GetAsync(batch.Commitment, CancellationToken.None).GetAwaiter().GetResult();
         }
         catch (DataAvailabilityException failure)
         {
             // A folder whose file is there and is not what was committed to says so without a cause.
-            bool damaged = _layer is FolderDataAvailability && failure.InnerException is null;
-            throw Fails(batch, null, damaged ? ExitCode.Damaged : ExitCode.MissingData, $"{batch.Count} records", failure.Message);
+            bool damaged = layer is FolderDataAvailability && failure.InnerException is null;
+            throw Fails(batch, null, damaged ? ExitCode.Damaged : ExitCode.MissingData, $"{batch.Count} records", _layers.Advice(batch) is { Length: > 0 } advice ? $"{failure.Message}; {advice}" : failure.Message);
         }
         Hash256 hash = Hash256.Of(bytes);
         return hash == batch.Hash ? bytes : throw Fails(batch, null, ExitCode.Damaged, $"SHA-256 {batch.Hash}", $"{hash}");

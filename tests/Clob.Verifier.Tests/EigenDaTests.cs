@@ -1,5 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
+using Clob.Settlement;
 using Clob.Verifier.Audit;
 
 namespace Clob.Verifier.Tests;
@@ -27,6 +29,42 @@ public sealed class EigenDaTests
         if (code != 0)
             Assert.That(result.Failure!.Sequence, Is.EqualTo(venue.Checkpoints[1].Batches[0].First));
     }
+
+    [Test]
+    public void Reads_a_venue_that_changed_its_layer_from_both_and_says_which_one_is_missing()
+    {
+        using var venue = new VenueOnDisk();
+        venue.Open().Trade();
+        string elsewhere = Path.Combine(venue.Data, "elsewhere");
+        venue.Layer = new Certificates(elsewhere);
+        venue.Trade(101).Trade(102);
+        using HttpListener proxy = Serve(elsewhere, out Uri url);
+        ulong changed = venue.Checkpoints[1].Batches[0].First;
+
+        VerificationResult both = Verify(venue, "da", url);
+        VerificationResult folderOnly = Verify(venue, null, null);
+        VerificationResult proxyOnly = Verify(venue, null, url);
+
+        Assert.That(both.Failure, Is.Null, $"{both.Failure}");
+        Assert.That(both.Summary.Checkpoints, Is.EqualTo(3));
+        Assert.That((folderOnly.Code, folderOnly.Failure!.Sequence), Is.EqualTo((ExitCode.MissingData, (ulong?)changed)), $"{folderOnly.Failure}");
+        Assert.That(folderOnly.Failure.Found, Does.Contain("33 bytes").And.Contain("--da-url"));
+        Assert.That((proxyOnly.Code, proxyOnly.Failure!.Sequence), Is.EqualTo((ExitCode.MissingData, (ulong?)0)), $"{proxyOnly.Failure}");
+        Assert.That(proxyOnly.Failure.Found, Does.Contain("404").And.Contain("--da-folder"));
+    }
+
+    [Test]
+    public void Gives_no_advice_on_a_batch_that_was_looked_for_in_the_right_place()
+    {
+        using VenueOnDisk venue = new VenueOnDisk().Open().Trade();
+        File.Delete(Path.Combine(venue.Data, "da", Convert.ToHexStringLower(venue.Checkpoints[0].Batches[0].Commitment.Span)));
+        VerificationResult result = Verify(venue, null, null);
+        Assert.That(result.Code, Is.EqualTo(ExitCode.MissingData));
+        Assert.That(result.Failure!.Found, Does.Not.Contain("--da"));
+    }
+
+    private static VerificationResult Verify(VenueOnDisk venue, string? folder, Uri? proxy) =>
+        FullVerification.Run(new FullOptions { DataDirectory = venue.Data, Source = RecordSourceKind.Da, DaFolder = folder, DaUrl = proxy });
 
     private static HttpListener Serve(string folder, out Uri url)
     {
@@ -58,5 +96,21 @@ public sealed class EigenDaTests
             }
         });
         return listener;
+    }
+
+    /// <summary>Gives commitments that are not the SHA-256 of a batch, as EigenDA does.</summary>
+    private sealed class Certificates(string folder) : IDataAvailability
+    {
+        public async Task<byte[]> PutAsync(ReadOnlyMemory<byte> batch, CancellationToken cancellation)
+        {
+            byte[] commitment = [1, .. SHA256.HashData(batch.Span)];
+            Directory.CreateDirectory(folder);
+            await File.WriteAllBytesAsync(Path.Combine(folder, Convert.ToHexStringLower(commitment)), batch, cancellation);
+            return commitment;
+        }
+
+        public Task<byte[]> GetAsync(ReadOnlyMemory<byte> commitment, CancellationToken cancellation) => throw new NotSupportedException();
+
+        public Task<long> MaximumBatchSizeAsync(CancellationToken cancellation) => throw new NotSupportedException();
     }
 }

@@ -23,7 +23,6 @@ internal sealed class VenueOnDisk : IDisposable
     private readonly JournalWriter _writer;
     private readonly FileLedger _ledger;
     private readonly CheckpointSigner _signer;
-    private readonly FolderDataAvailability _layer;
     private readonly SigningKey _logKey;
     private readonly int _recordsPerGroup;
     private ulong _verdictFrom;
@@ -50,7 +49,7 @@ internal sealed class VenueOnDisk : IDisposable
         _writer = OpenWriter(Path.Combine(Data, "journal"), Venue, segmentSize);
         _ledger = new FileLedger(Data);
         _signer = new CheckpointSigner(Venue, _logKey);
-        _layer = new FolderDataAvailability(Path.Combine(Data, "da"));
+        Layer = new FolderDataAvailability(Path.Combine(Data, "da"));
         Append(genesis);
     }
 
@@ -71,6 +70,9 @@ internal sealed class VenueOnDisk : IDisposable
 
     /// <summary>Whether batches are published before each checkpoint.</summary>
     public bool PublishesBatches { get; set; } = true;
+
+    /// <summary>Where batches are published from now on.</summary>
+    public IDataAvailability Layer { get; set; }
 
     public ulong Size => (ulong)Records.Count;
 
@@ -235,7 +237,7 @@ internal sealed class VenueOnDisk : IDisposable
         int length = 0;
         foreach (byte[] record in Records.Skip((int)from))
             RecordFrames.TryAppend(bytes, ref length, record);
-        byte[] commitment = _layer.PutAsync(bytes, CancellationToken.None).GetAwaiter().GetResult();
+        byte[] commitment = Layer.PutAsync(bytes, CancellationToken.None).GetAwaiter().GetResult();
         return Change(core, daSize: Size, batches: [new DaBatch(from, Size - from, Hash256.Of(bytes), commitment)]);
     }
 
