@@ -1,60 +1,35 @@
 using System.Diagnostics;
 using Clob.Client;
 using Clob.Protocol;
-using HdrHistogram;
 
 namespace Clob.Load.OpenLoop;
 
 /// <summary>
 /// One connection of the load: sends envelopes when they are due, or as soon after as the window of unacknowledged envelopes allows, and
-/// counts each order's latency from the moment it was due. Sending belongs to the pacing thread, reports to the connection's receive loop.
+/// has each order's latency counted from the moment it was due. Sending belongs to the pacing thread, reports to the connection's receive loop.
 /// </summary>
 internal sealed class LoadSession : IOrderEntryListener
 {
-    /// <summary>Nonces that can be unanswered at a time.</summary>
-    private const int MaximumOpen = Envelope.MaximumUnacknowledged * Envelope.MaximumCommands;
-
-    /// <summary>Five minutes: beyond that an order is as good as lost.</summary>
-    private const long HighestLatencyNanoseconds = 300L * 1_000_000_000;
-
     private readonly LoadOptions _options;
     private readonly Queue<long> _due = new();
-    private readonly long[] _dueByNonce = new long[MaximumOpen];
-    private readonly LongHistogram _latencies = new(HighestLatencyNanoseconds, 3);
     private OrderFlow _flow;
     private OrderEntryClient? _client;
-    private long _countFrom;
 
     public LoadSession(LoadOptions options, int index)
     {
         _options = options;
+        Tally = new OrderTally(options.Batch);
         _flow = new OrderFlow(options, index);
     }
 
-    /// <summary>Latencies in nanoseconds; to be read when sending and receiving are over.</summary>
-    public LongHistogram Latencies => _latencies;
-
-    public long Sent { get; private set; }
-
-    public long Answered { get; private set; }
-
-    public long Rejected { get; private set; }
-
-    public long Fills { get; private set; }
+    /// <summary>What became of its orders; to be read when sending and receiving are over.</summary>
+    public OrderTally Tally { get; }
 
     /// <summary>Orders that the venue dropped without an answer.</summary>
     public long Unanswered { get; private set; }
 
-    /// <summary>Timestamp of the last answer.</summary>
-    public long LastAnswer { get; private set; }
-
-    public RejectReason FirstRejectReason { get; private set; }
-
     public async Task ConnectAsync(VenueEndpoints venue, Participant participant, CancellationToken cancellation) =>
         _client = await participant.ConnectAsync(venue, this, cancellation).ConfigureAwait(false);
-
-    /// <summary>Orders due before this timestamp are sent and answered but not counted.</summary>
-    public void CountFrom(long timestamp) => _countFrom = timestamp;
 
     /// <summary>An envelope is due now or was due at this timestamp.</summary>
     public void Schedule(long due) => _due.Enqueue(due);
@@ -66,7 +41,7 @@ internal sealed class LoadSession : IOrderEntryListener
         while (_due.TryPeek(out long due) && _client!.TryEnqueue(Fill, (this, due), out _))
         {
             _due.Dequeue();
-            Sent += _options.Batch;
+            Tally.NoteSent(due);
             sent = true;
         }
 
@@ -82,27 +57,7 @@ internal sealed class LoadSession : IOrderEntryListener
 
     public ValueTask CloseAsync() => _client?.DisposeAsync() ?? ValueTask.CompletedTask;
 
-    public void OnReport(in ExchangeEvent report)
-    {
-        switch (report.Kind)
-        {
-            case EventKind.Accepted:
-                Answer(report.Nonce);
-                break;
-            case EventKind.Rejected:
-                Reject(report, 1);
-                Answer(report.Nonce);
-                break;
-            case EventKind.EnvelopeRejected:
-                Reject(report, _options.Batch);
-                for (int i = 0; i < _options.Batch; i++)
-                    Answer(report.Nonce + (uint)i);
-                break;
-            case EventKind.Executed when (report.Flags & EventFlags.Taker) != 0:
-                Fills++;
-                break;
-        }
-    }
+    public void OnReport(in ExchangeEvent report) => Tally.Take(report, Stopwatch.GetTimestamp());
 
     public void OnDebug(string text) => Console.Error.WriteLine($"the venue says: {text}");
 
@@ -122,25 +77,7 @@ internal sealed class LoadSession : IOrderEntryListener
         {
             if (!envelope.TryAdd(session._flow.Next()))
                 throw new InvalidOperationException($"an envelope holds only {i} of {session._options.Batch} orders");
-            Volatile.Write(ref session._dueByNonce[(nonce + (uint)i) % MaximumOpen], state.Due);
+            session.Tally.NoteDue(nonce + (uint)i, state.Due);
         }
-    }
-
-    private void Reject(in ExchangeEvent report, int orders)
-    {
-        Rejected += orders;
-        if (FirstRejectReason == RejectReason.None)
-            FirstRejectReason = (RejectReason)report.Reason;
-    }
-
-    private void Answer(ulong nonce)
-    {
-        long now = Stopwatch.GetTimestamp();
-        long due = Volatile.Read(ref _dueByNonce[nonce % MaximumOpen]);
-        LastAnswer = now;
-        if (due < _countFrom)
-            return;
-        Answered++;
-        _latencies.RecordValue(Math.Clamp((long)Stopwatch.GetElapsedTime(due, now).TotalNanoseconds, 0, HighestLatencyNanoseconds));
     }
 }

@@ -73,14 +73,14 @@ internal sealed class OpenLoopRun(LoadOptions options, VenueEndpoints venue)
 
     private bool Report(List<LoadSession> sessions, long from, long to, string? histogramPath)
     {
-        var latencies = sessions[0].Latencies;
+        var latencies = sessions[0].Tally.Latencies;
         foreach (var session in sessions.Skip(1))
-            latencies.Add(session.Latencies);
-        long sent = sessions.Sum(s => s.Sent);
-        long answered = sessions.Sum(s => s.Answered);
+            latencies.Add(session.Tally.Latencies);
+        long sent = sessions.Sum(s => s.Tally.Sent);
+        long answered = sessions.Sum(s => s.Tally.Answered);
         long lost = sessions.Sum(s => s.Unanswered);
-        double seconds = Stopwatch.GetElapsedTime(from, Math.Max(to, sessions.Max(s => s.LastAnswer))).TotalSeconds;
-        Console.WriteLine($"sent     {sent:N0} orders (warm-up included), counted answers {answered:N0}, fills {sessions.Sum(s => s.Fills):N0}");
+        double seconds = Stopwatch.GetElapsedTime(from, Math.Max(to, sessions.Max(s => s.Tally.LastAnswer))).TotalSeconds;
+        Console.WriteLine($"sent     {sent:N0} orders behind the warm-up; of these {answered:N0} answers, {sessions.Sum(s => s.Tally.Fills):N0} fills");
         PrintRejects(sessions);
         Console.WriteLine($"rate     {answered / seconds:N0} orders/s answered over {seconds:F2} s");
         Console.WriteLine("latency  from the intended send time to the answer, µs");
@@ -100,8 +100,8 @@ internal sealed class OpenLoopRun(LoadOptions options, VenueEndpoints venue)
 
     private static void PrintRejects(List<LoadSession> sessions)
     {
-        long rejected = sessions.Sum(s => s.Rejected);
-        string first = rejected == 0 ? "" : $" (the first: {sessions.First(s => s.Rejected > 0).FirstRejectReason})";
+        long rejected = sessions.Sum(s => s.Tally.Rejected);
+        string first = rejected == 0 ? "" : $" (the first: {sessions.First(s => s.Tally.Rejected > 0).Tally.FirstRejectReason})";
         Console.WriteLine($"rejects  {rejected:N0}{first}");
     }
 }

@@ -24,7 +24,7 @@ internal sealed partial class Pacer(LoadOptions options, IReadOnlyList<LoadSessi
         long start = Stopwatch.GetTimestamp() + Stopwatch.Frequency / 100;
         long countFrom = start + (long)(options.WarmUpSeconds * Stopwatch.Frequency);
         foreach (var session in sessions)
-            session.CountFrom(countFrom);
+            session.Tally.CountFrom = countFrom;
         bool isWaiting = false;
         long now = 0;
         long giveUp = DueAt(total) + (long)(Patience.TotalSeconds * Stopwatch.Frequency);
