@@ -4,13 +4,12 @@ namespace Clob.Appliance.OrderEntry;
 public interface IEnvelopeSequencer
 {
     /// <summary>Takes an envelope, copying its bytes, or refuses it for now.</summary>
-    /// <param name="envelope">A structurally valid envelope, <c>Envelope.TryRead</c> accepted it.</param>
-    /// <param name="account">The session's account, equal to the envelope's.</param>
+    /// <param name="envelope">A structurally valid envelope of the session's account: <c>Envelope.TryRead</c> accepted it.</param>
     /// <param name="session">
     /// The session, never 0: whatever comes of the envelope must end in one <see cref="OrderEntryGateway.Complete"/> with it.
     /// </param>
     /// <returns>False for back-pressure: the very same envelope is offered again later.</returns>
-    bool TryPublish(ReadOnlySpan<byte> envelope, ulong account, int session);
+    bool TryPublish(ReadOnlySpan<byte> envelope, int session);
 }
 
 /// <summary>Hears of logins and of the end of an account's presence, for cancel on disconnect. Called on the ingress thread.</summary>

@@ -233,7 +233,7 @@ internal sealed partial class SessionIngress
             return MustEnd(EndReason.ForeignAccount, out reason);
         if (IsOverThrottle(receiver))
             return MustEnd(EndReason.Throttled, out reason);
-        if (!_connections.Sequencer.TryPublish(bytes, receiver.Account, receiver.Id))
+        if (!_connections.Sequencer.TryPublish(bytes, receiver.Id))
         {
             _isBackPressured = true;
             OrderEntryCounters.Add(ref _counters.OfIngress.BackPressured);

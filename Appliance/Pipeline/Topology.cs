@@ -186,7 +186,7 @@ public sealed class Topology : IOperatorPipeline, IDisposable
 
     private sealed class EnvelopeSequencer(Sequencer sequencer) : IEnvelopeSequencer
     {
-        public bool TryPublish(ReadOnlySpan<byte> envelope, ulong account, int session) => sequencer.TryPublish(RecordKind.Envelope, envelope, session);
+        public bool TryPublish(ReadOnlySpan<byte> envelope, int session) => sequencer.TryPublish(RecordKind.Envelope, envelope, session);
     }
 }
 

@@ -123,11 +123,11 @@ public sealed class SteadyTradingTests
     {
         private object? _kept;
 
-        public bool TryPublish(ReadOnlySpan<byte> envelope, ulong account, int session)
+        public bool TryPublish(ReadOnlySpan<byte> envelope, int session)
         {
             _kept = new object();
             GC.KeepAlive(_kept);
-            return sequencer.TryPublish(envelope, account, session);
+            return sequencer.TryPublish(envelope, session);
         }
     }
 

@@ -84,7 +84,7 @@ public sealed class AllocationTests
             return best;
         }
 
-        public bool TryPublish(ReadOnlySpan<byte> envelope, ulong account, int session)
+        public bool TryPublish(ReadOnlySpan<byte> envelope, int session)
         {
             _sessions[_waiting++] = session;
             if (_allocates && ++_published % 100 == 0)

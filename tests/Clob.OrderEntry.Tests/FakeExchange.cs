@@ -51,15 +51,15 @@ internal sealed class FakeExchange : IEnvelopeSequencer, ISessionObserver, IRepo
             _nextAtStart[account] = (ulong)reports.Count + 1;
     }
 
-    public bool TryPublish(ReadOnlySpan<byte> envelope, ulong account, int session)
+    public bool TryPublish(ReadOnlySpan<byte> envelope, int session)
     {
         if (Room == 0)
             return false;
         Room--;
         if (!Envelope.TryRead(envelope, out Envelope read, out EnvelopeFault fault))
             throw new InvalidOperationException($"published though malformed: {fault}");
-        Taken.Enqueue((session, account, read.FirstNonce));
-        _published.Enqueue(new Published(session, account, read.FirstNonce, read.Count, BadSignature: read.Signature.IndexOfAnyExcept((byte)0) < 0));
+        Taken.Enqueue((session, read.Account, read.FirstNonce));
+        _published.Enqueue(new Published(session, read.Account, read.FirstNonce, read.Count, BadSignature: read.Signature.IndexOfAnyExcept((byte)0) < 0));
         return true;
     }
 
