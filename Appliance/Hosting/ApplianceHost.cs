@@ -11,7 +11,7 @@ using Microsoft.Extensions.Logging;
 namespace Clob.Appliance;
 
 /// <summary>
-/// The life of the process: lock the data, load the keys, answer HTTP, recover the venue, run until asked to stop, stop. Each step in order, in one place;
+/// The life of the process: lock the data, answer HTTP, load the keys, recover the venue, run until asked to stop, stop. Each step in order, in one place;
 /// whatever fails before the line that says "ready" ends the process with one message.
 /// </summary>
 internal sealed class ApplianceHost
@@ -46,15 +46,15 @@ internal sealed class ApplianceHost
     private async Task<int> RunAsync(CancellationToken cancellation)
     {
         using var held = DirectoryLock.Acquire(_layout.Root);
-        using var keys = VenueKeys.LoadOrCreate(_layout);
         var app = HttpServer.Build(_settings, _access, _metrics);
         await using (app.ConfigureAwait(false))
         {
             var log = app.Services.GetRequiredService<ILogger<ApplianceHost>>();
             Log.DataDirectory(log, _layout.Root, Environment.ProcessId);
+            await ListenAsync(app, cancellation).ConfigureAwait(false); // first of all that fails easily: a taken port leaves nothing behind
+            using var keys = VenueKeys.LoadOrCreate(_layout);
             if (keys.AreNew)
                 Log.KeysCreated(log, _layout.OperatorKey, _layout.LogKey);
-            await ListenAsync(app, cancellation).ConfigureAwait(false);
             var address = HttpServer.EndpointOf(app);
             Log.HttpListens(log, address.ToString(), _settings.Http.AdminToken is null ? "without a token" : "by token");
             return await RunVenueAsync(app, keys, address, log, cancellation).ConfigureAwait(false);

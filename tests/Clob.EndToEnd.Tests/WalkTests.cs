@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using Clob.Client;
@@ -137,6 +138,32 @@ public sealed class WalkTests
         {
             Directory.Delete(folder, recursive: true);
         }
+    }
+
+    [TestCase("Http", false)]
+    [TestCase("OrderEntry", true, Description = "the venue is made before order entry listens: whole, and the next start goes on with it")]
+    public async Task A_start_that_finds_its_port_taken_leaves_nothing_that_the_next_start_stumbles_over(string part, bool leavesVenue)
+    {
+        await using var appliance = await ApplianceProcess.StartAsync();
+        await appliance.StopAsync();
+        Directory.Delete(appliance.DataDirectory, recursive: true); // as it was before the first start
+        using (var other = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp))
+        {
+            other.Bind(part == "Http" ? new IPEndPoint(IPAddress.Loopback, appliance.Http.Port) : appliance.OrderEntry);
+            other.Listen();
+            var failed = await appliance.RunSecondAsync();
+            Assert.That(failed.ExitCode, Is.EqualTo(1), failed.Output);
+            Assert.That(failed.Output, Does.Contain($"{part}:Listen holds").And.Not.Contain("   at "));
+        }
+
+        Assert.That(Directory.Exists(Path.Combine(appliance.DataDirectory, "keys")), Is.EqualTo(leavesVenue));
+        Assert.That(Directory.Exists(Path.Combine(appliance.DataDirectory, "journal")), Is.EqualTo(leavesVenue));
+        await appliance.StartAgainAsync();
+        Assert.That(appliance.Output, Does.Not.Contain("held no journal"));
+        await using (var trader = await Trader.JoinAsync(appliance)) // assets and markets are there
+            Assert.That((await trader.ExecuteAsync(NewOrder.Limit(1, Side.Buy, 1, 1))).Kind, Is.EqualTo(EventKind.Accepted));
+        await appliance.StopAsync();
+        await appliance.VerifyGreenAsync();
     }
 
     private static async Task<JsonDocument> PostAsync(HttpClient http, string path, string? json, HttpStatusCode expected = HttpStatusCode.OK)
