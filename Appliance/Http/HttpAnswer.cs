@@ -17,7 +17,20 @@ internal static class HttpAnswer
 
     /// <summary>Says that an endpoint changes the venue: see <see cref="Administration"/>.</summary>
     internal static RouteHandlerBuilder ForAdministration(this RouteHandlerBuilder endpoint) =>
-        endpoint.WithMetadata(AdministrationMetadata.Instance).ProducesProblem(401);
+        endpoint.WithMetadata(AdministrationMetadata.Instance).Problems(401, 403);
+
+    /// <summary>Says that an endpoint takes JSON, and the problems of all that do.</summary>
+    internal static RouteHandlerBuilder Takes<T>(this RouteHandlerBuilder endpoint, bool isOptional = false)
+        where T : notnull =>
+        endpoint.Accepts<T>(isOptional, "application/json").Problems(400, 413, 415);
+
+    /// <summary>Says with which problems of docs/http.md an endpoint answers, for the OpenAPI document; 500 is not said, for it is a fault anywhere.</summary>
+    internal static RouteHandlerBuilder Problems(this RouteHandlerBuilder endpoint, params ReadOnlySpan<int> statuses)
+    {
+        foreach (int status in statuses)
+            endpoint.ProducesProblem(status);
+        return endpoint;
+    }
 
     private sealed class JsonAnswer<T>(JsonTypeInfo<T> type, T answer, int status, string? location) : IResult
     {

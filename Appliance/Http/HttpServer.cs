@@ -35,7 +35,7 @@ internal static class HttpServer
         builder.Services.AddOpenApi("v1", openApi => openApi.AddDocumentTransformer((document, _, _) =>
         {
             document.Info.Title = "Clob.Appliance";
-            document.Info.Description = "A central limit order book that anyone can check. Errors are problem documents (RFC 9457).";
+            document.Info.Description = "A central limit order book that anyone can check. Errors are problem documents (RFC 9457); any route may answer 500, which is a fault of the venue.";
             return Task.CompletedTask;
         }));
         var app = builder.Build();

@@ -11,18 +11,18 @@ internal sealed class MarketEndpoints(VenueAccess access, HttpSettings http)
 
     internal void Map(IEndpointRouteBuilder routes)
     {
-        routes.Get("/assets", ListAssetsAsync).Produces<IReadOnlyList<AssetAnswer>>().WithSummary("All assets");
-        routes.Post("/assets", DefineAssetAsync).ForAdministration().Accepts<DefineAssetRequest>("application/json")
-            .Produces<AssetAnswer>(201).WithSummary("Defines an asset");
-        routes.Get("/markets", ListMarketsAsync).Produces<IReadOnlyList<MarketAnswer>>().WithSummary("All markets");
-        routes.Post("/markets", DefineMarketAsync).ForAdministration().Accepts<DefineMarketRequest>("application/json")
-            .Produces<MarketAnswer>(201).WithSummary("Defines a market");
-        routes.Get("/markets/{id}", GetMarketAsync).Produces<MarketAnswer>().WithSummary("A market");
-        routes.MapMethods("/markets/{id}", ["POST", "PATCH"], ChangeMarketAsync).ForAdministration().Accepts<MarketTermsRequest>("application/json")
-            .Produces<MarketAnswer>().WithSummary("Changes terms of a market; those that are absent stay");
-        routes.Post("/markets/{id}/state", SetStateAsync).ForAdministration().Accepts<MarketStateRequest>("application/json")
-            .Produces<MarketAnswer>().WithSummary("Opens, halts or closes a market");
-        routes.Get("/markets/{id}/book", GetBookAsync).Produces<BookAnswer>().WithSummary("The best levels of a book; prices in ticks, quantities in lots");
+        routes.Get("/assets", ListAssetsAsync).Produces<IReadOnlyList<AssetAnswer>>().Problems(503).WithSummary("All assets");
+        routes.Post("/assets", DefineAssetAsync).ForAdministration().Takes<DefineAssetRequest>()
+            .Produces<AssetAnswer>(201).Problems(409, 422, 503, 507).WithSummary("Defines an asset");
+        routes.Get("/markets", ListMarketsAsync).Produces<IReadOnlyList<MarketAnswer>>().Problems(503).WithSummary("All markets");
+        routes.Post("/markets", DefineMarketAsync).ForAdministration().Takes<DefineMarketRequest>()
+            .Produces<MarketAnswer>(201).Problems(404, 409, 422, 503, 507).WithSummary("Defines a market");
+        routes.Get("/markets/{id}", GetMarketAsync).Produces<MarketAnswer>().Problems(400, 404, 503).WithSummary("A market");
+        routes.MapMethods("/markets/{id}", ["POST", "PATCH"], ChangeMarketAsync).ForAdministration().Takes<MarketTermsRequest>()
+            .Produces<MarketAnswer>().Problems(404, 422, 503).WithSummary("Changes terms of a market; those that are absent stay");
+        routes.Post("/markets/{id}/state", SetStateAsync).ForAdministration().Takes<MarketStateRequest>()
+            .Produces<MarketAnswer>().Problems(404, 409, 422, 503).WithSummary("Opens, halts or closes a market");
+        routes.Get("/markets/{id}/book", GetBookAsync).Produces<BookAnswer>().Problems(400, 404, 422, 503).WithSummary("The best levels of a book; prices in ticks, quantities in lots");
     }
 
     private async Task<IResult> ListAssetsAsync() =>

@@ -14,18 +14,18 @@ internal sealed class UserEndpoints(VenueAccess access, HttpSettings http)
 
     internal void Map(IEndpointRouteBuilder routes)
     {
-        routes.Post("/users", RegisterAsync).ForAdministration().Accepts<RegisterUserRequest>(isOptional: true, "application/json")
-            .Produces<RegisteredUserAnswer>(201).WithSummary("Registers a user with a key of one's own, or with one that the venue makes and does not keep");
-        routes.Get("/users", FindAsync).Produces<UserIdAnswer>().WithSummary("The user of a public key");
-        routes.Get("/users/{id}", GetAsync).Produces<UserAnswer>().WithSummary("An account's state");
+        routes.Post("/users", RegisterAsync).ForAdministration().Takes<RegisterUserRequest>(isOptional: true)
+            .Produces<RegisteredUserAnswer>(201).Problems(422, 503, 507).WithSummary("Registers a user with a key of one's own, or with one that the venue makes and does not keep");
+        routes.Get("/users", FindAsync).Produces<UserIdAnswer>().Problems(404, 422, 503).WithSummary("The user of a public key");
+        routes.Get("/users/{id}", GetAsync).Produces<UserAnswer>().Problems(400, 404, 503).WithSummary("An account's state");
         routes.Post("/users/{id}/token", RotateTokenAsync).ForAdministration()
-            .Produces<SessionTokenAnswer>().WithSummary("Makes a user's session token worthless and gives the next");
-        routes.Post("/users/{id}/limits", SetLimitsAsync).ForAdministration().Accepts<UserLimitsRequest>("application/json")
-            .Produces<UserAnswer>().WithSummary("Blocks or allows a user's trading, and limits it; what is absent stays");
-        routes.Post("/deposit", DepositAsync).ForAdministration().Accepts<DepositRequest>("application/json")
-            .Produces<DepositAnswer>().WithSummary("Credits a user; the same deposit id credits once for ever");
-        routes.Post("/withdrawals/{id}", SettleWithdrawalAsync).ForAdministration().Accepts<SettleWithdrawalRequest>("application/json")
-            .Produces<WithdrawalAnswer>().WithSummary("Says how a withdrawal ended");
+            .Produces<SessionTokenAnswer>().Problems(400, 404, 503).WithSummary("Makes a user's session token worthless and gives the next");
+        routes.Post("/users/{id}/limits", SetLimitsAsync).ForAdministration().Takes<UserLimitsRequest>()
+            .Produces<UserAnswer>().Problems(404, 422, 503).WithSummary("Blocks or allows a user's trading, and limits it; what is absent stays");
+        routes.Post("/deposit", DepositAsync).ForAdministration().Takes<DepositRequest>()
+            .Produces<DepositAnswer>().Problems(404, 409, 422, 503, 507).WithSummary("Credits a user; the same deposit id credits once for ever");
+        routes.Post("/withdrawals/{id}", SettleWithdrawalAsync).ForAdministration().Takes<SettleWithdrawalRequest>()
+            .Produces<WithdrawalAnswer>().Problems(404, 422, 503).WithSummary("Says how a withdrawal ended");
     }
 
     private async Task<IResult> RegisterAsync(HttpContext context)

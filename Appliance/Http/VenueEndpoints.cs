@@ -8,12 +8,12 @@ internal sealed class VenueEndpoints(VenueAccess access, HttpSettings http, Venu
 {
     internal void Map(IEndpointRouteBuilder routes)
     {
-        routes.Get("/venue", GetVenue).Produces<VenueAnswer>().WithSummary("Which venue this is");
-        routes.Get("/state", GetStateAsync).ForAdministration().Produces<StateAnswer>().WithSummary("The whole state after a record: assets, markets, books, accounts");
-        routes.Get("/checkpoints/latest", GetCheckpoint).Produces<string>(200, "text/plain").ProducesProblem(404).WithSummary("The latest signed checkpoint");
+        routes.Get("/venue", GetVenue).Produces<VenueAnswer>().Problems(503).WithSummary("Which venue this is");
+        routes.Get("/state", GetStateAsync).ForAdministration().Produces<StateAnswer>().Problems(503).WithSummary("The whole state after a record: assets, markets, books, accounts");
+        routes.Get("/checkpoints/latest", GetCheckpoint).Produces<string>(200, "text/plain").Problems(404, 503).WithSummary("The latest signed checkpoint");
         routes.Get("/health/live", static () => HttpAnswer.Ok(HttpJson.Default.HealthAnswer, new HealthAnswer("live")))
             .Produces<HealthAnswer>().WithSummary("Whether the process answers");
-        routes.Get("/health/ready", GetReady).Produces<HealthAnswer>().ProducesProblem(503).WithSummary("Whether the venue is recovered and takes orders");
+        routes.Get("/health/ready", GetReady).Produces<HealthAnswer>().Problems(503).WithSummary("Whether the venue is recovered and takes orders");
         routes.MapMetrics("/metrics", metrics.Registry);
     }
 

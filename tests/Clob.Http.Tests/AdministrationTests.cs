@@ -46,6 +46,24 @@ internal sealed class AdministrationTests : HttpFixture
     }
 
     [Test]
+    public async Task The_document_lists_401_for_exactly_the_routes_that_ask_for_the_token()
+    {
+        int guarded = 0;
+        foreach (var path in (await GetOkAsync("/openapi/v1.json")).GetProperty("paths").EnumerateObject())
+        {
+            foreach (var method in path.Value.EnumerateObject())
+            {
+                using var request = new HttpRequestMessage(new HttpMethod(method.Name.ToUpperInvariant()), new Uri(path.Name.Replace("{id}", "1", StringComparison.Ordinal), UriKind.Relative));
+                using var answer = await Http.SendAsync(request);
+                Assert.That((int)answer.StatusCode == 401, Is.EqualTo(method.Value.GetProperty("responses").TryGetProperty("401", out _)), $"{method.Name} {path.Name}");
+                guarded += (int)answer.StatusCode == 401 ? 1 : 0;
+            }
+        }
+
+        Assert.That(guarded, Is.GreaterThanOrEqualTo(10));
+    }
+
+    [Test]
     public async Task Guards_the_whole_state_which_takes_the_replicas_time()
     {
         await AssertProblemAsync(await Http.GetAsync(new Uri("/state", UriKind.Relative)), 401, "unauthorized");
