@@ -61,9 +61,12 @@ public sealed partial class Exchange
         var terms = Market.Merge(market.Terms, change.Terms);
         if (!Market.AreValid(terms))
             return RejectReason.InvalidTerms;
+        bool hadBounds = market.HasOrderBounds;
         market.Terms = terms; // orders that rest keep the rates they were accepted under, see OrderFees
         Complete(ref answer, ref sink);
         PublishDirectory(market, ref sink);
+        if (hadBounds && !market.HasOrderBounds)
+            PublishBand(market, ref sink); // that there are none any more
         return RejectReason.None;
     }
 
@@ -109,6 +112,21 @@ public sealed partial class Exchange
             PriceCap = market.PriceCap,
             MakerFee = market.MakerFee,
             TakerFee = market.TakerFee,
+        };
+        Publish(ref sink, ref happened);
+        if (market.HasOrderBounds)
+            PublishBand(market, ref sink);
+    }
+
+    private void PublishBand<TSink>(Market market, ref TSink sink) where TSink : IEventSink
+    {
+        var happened = new ExchangeEvent
+        {
+            Kind = EventKind.PriceBand,
+            Market = market.Id,
+            ReferencePrice = market.ReferencePrice,
+            Band = market.PriceBand,
+            MaximumNotional = market.MaximumNotional,
         };
         Publish(ref sink, ref happened);
     }

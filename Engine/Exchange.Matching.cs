@@ -182,6 +182,7 @@ public sealed partial class Exchange
         {
             ref OrderTerms makerTerms = ref _exchange._terms[maker];
             _takerOpen -= quantity;
+            _market.ReferencePrice = price;
             UInt128 notional = _market.Notional(price, quantity);
             bool takerBuys = _taker.Side == Side.Buy;
             UInt128 holdBefore = takerBuys ? _takerHold : _market.HoldOf(Side.Buy, price, order.Quantity + quantity, makerTerms.Fees);

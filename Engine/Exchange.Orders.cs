@@ -63,6 +63,8 @@ public sealed partial class Exchange
         bool hasDeadlineAhead = order.Deadline > _record.Time;
         if (order.TimeInForce == TimeInForce.GoodTillDate ? !hasDeadlineAhead : order.Deadline != 0)
             return RejectReason.InvalidDeadline;
+        if (!market.IsWithinBand(order.Side, order.Price))
+            return RejectReason.PriceOutsideBand;
         if (isPostOnly && market.Book.WouldTrade(order.Side, order.Price))
             return RejectReason.WouldTrade;
         return order.TimeInForce == TimeInForce.FillOrKill && !CanFill(order, market, account)
@@ -172,7 +174,9 @@ public sealed partial class Exchange
         if (reason != RejectReason.None)
             return reason;
         OrderTerms terms = _terms[order];
-        bool wouldTrade = market!.Book.WouldTrade(terms.Side, replace.Price);
+        if (!market!.IsWithinBand(terms.Side, replace.Price))
+            return RejectReason.PriceOutsideBand;
+        bool wouldTrade = market.Book.WouldTrade(terms.Side, replace.Price);
         if (wouldTrade && (terms.Flags & OrderFlags.PostOnly) != 0)
             return RejectReason.WouldTrade;
         terms.Nonce = answer.Nonce;

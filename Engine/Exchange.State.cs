@@ -91,6 +91,9 @@ public sealed partial class Exchange
         writer.U64(market.PriceCap);
         writer.I32(market.MakerFee);
         writer.I32(market.TakerFee);
+        writer.U32(market.PriceBand);
+        writer.U64(market.ReferencePrice);
+        writer.U128(market.MaximumNotional);
         writer.U8((byte)market.State);
         visitor.Visit(StateSection.Markets, entry[..writer.Written]);
         VisitSide(market, Side.Buy, entry, ref visitor);

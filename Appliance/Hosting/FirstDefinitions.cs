@@ -56,5 +56,6 @@ internal static class FirstDefinitions
 
     private static string Describe(DefineMarket market) =>
         $"{market.Symbol} of assets {market.BaseAsset} and {market.QuoteAsset}, {market.BaseUnitsPerLot} base units a lot, {market.QuoteUnitsPerLotAndTick} quote units a lot and tick, "
-        + $"quantity {market.Terms.MinimumQuantity} to {market.Terms.MaximumQuantity}, price cap {market.Terms.PriceCap}, fees {market.Terms.MakerFee} and {market.Terms.TakerFee} ppm";
+        + $"quantity {market.Terms.MinimumQuantity} to {market.Terms.MaximumQuantity}, price cap {market.Terms.PriceCap}, fees {market.Terms.MakerFee} and {market.Terms.TakerFee} ppm, "
+        + $"price band {market.Terms.PriceBand} ppm, notional to {market.Terms.MaximumNotional}"; // not the reference price: trades move it
 }

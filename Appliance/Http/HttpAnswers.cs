@@ -42,10 +42,11 @@ internal sealed record WithdrawalAnswer(ulong WithdrawalId, string Outcome);
 /// <summary>An asset; the total is what the venue owes, in whole units.</summary>
 internal sealed record AssetAnswer(uint AssetId, string Symbol, byte Decimals, string Total);
 
-/// <summary>A market and its terms.</summary>
+/// <summary>A market and its terms; the reference price is null while there is none.</summary>
 internal sealed record MarketAnswer(
     ushort MarketId, string Symbol, string State, uint BaseAsset, uint QuoteAsset, string BaseUnitsPerLot, string QuoteUnitsPerLotAndTick,
-    string MinimumQuantity, string MaximumQuantity, string PriceCap, int MakerFeePpm, int TakerFeePpm);
+    string MinimumQuantity, string MaximumQuantity, string PriceCap, int MakerFeePpm, int TakerFeePpm,
+    uint PriceBandPpm, string? ReferencePrice, string MaximumNotional);
 
 /// <summary>A book by levels, best first.</summary>
 internal sealed record BookAnswer(

@@ -51,6 +51,18 @@ internal record MarketTermsRequest
     /// <summary>Taker fee, parts per million.</summary>
     public int? TakerFeePpm { get; init; }
 
+    /// <summary>How far a buy may go above and a sell below the reference price, parts per million of it; 0 for no band.</summary>
+    [JsonNumberHandling(JsonNumberHandling.AllowReadingFromString)]
+    public uint? PriceBandPpm { get; init; }
+
+    /// <summary>What the band lies around until the next trade, ticks; 0 for none.</summary>
+    [JsonNumberHandling(JsonNumberHandling.AllowReadingFromString)]
+    public ulong? ReferencePrice { get; init; }
+
+    /// <summary>Largest notional of an order, smallest units of the quote asset.</summary>
+    [JsonNumberHandling(JsonNumberHandling.AllowReadingFromString)]
+    public UInt128? MaximumNotional { get; init; }
+
     internal Protocol.MarketTerms ToTerms() => new()
     {
         MinimumQuantity = MinimumQuantity,
@@ -58,6 +70,9 @@ internal record MarketTermsRequest
         PriceCap = PriceCap,
         MakerFee = MakerFeePpm,
         TakerFee = TakerFeePpm,
+        PriceBand = PriceBandPpm,
+        ReferencePrice = ReferencePrice,
+        MaximumNotional = MaximumNotional,
     };
 }
 

@@ -31,7 +31,8 @@ internal static class VenueReader
         exchange.ReadMarket(market) is { } view
             ? new MarketAnswer(view.Market, view.Symbol.ToString(), HttpNames.Of(view.State), view.BaseAsset, view.QuoteAsset,
                 $"{view.BaseUnitsPerLot}", $"{view.QuoteUnitsPerLotAndTick}",
-                $"{view.Terms.MinimumQuantity}", $"{view.Terms.MaximumQuantity}", $"{view.Terms.PriceCap}", view.Terms.MakerFee ?? 0, view.Terms.TakerFee ?? 0)
+                $"{view.Terms.MinimumQuantity}", $"{view.Terms.MaximumQuantity}", $"{view.Terms.PriceCap}", view.Terms.MakerFee ?? 0, view.Terms.TakerFee ?? 0,
+                view.Terms.PriceBand ?? 0, view.Terms.ReferencePrice is > 0 ? $"{view.Terms.ReferencePrice}" : null, $"{view.Terms.MaximumNotional}")
             : null;
 
     /// <summary>A market's best levels; null when there is no such market.</summary>

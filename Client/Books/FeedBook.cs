@@ -15,6 +15,12 @@ public readonly record struct FeedOrder(ulong OrderId, Side Side, ulong Price, u
 /// <param name="Orders">Number of orders.</param>
 public readonly record struct FeedLevel(ulong Price, UInt128 Quantity, int Orders);
 
+/// <summary>What the feed says a market's orders may ask for, beside its directory entry.</summary>
+/// <param name="ReferencePrice">What the band lay around when this was said, ticks; 0 for none. Each trade since has set it anew.</param>
+/// <param name="Band">Parts per million of the reference price, 0 for no band.</param>
+/// <param name="MaximumNotional">Largest notional of an order, smallest units of quote.</param>
+public readonly record struct FeedBand(ulong ReferencePrice, uint Band, UInt128 MaximumNotional);
+
 /// <summary>
 /// The price-time book of one market, rebuilt from feed messages alone. Messages about orders it does not know (it joined late, or
 /// messages were lost) change nothing and are counted. Not thread-safe.
@@ -36,6 +42,9 @@ public sealed class FeedBook
 
     /// <summary>State code last seen: T, C, H, Z, or 0 before the first.</summary>
     public char StateCode { get; private set; }
+
+    /// <summary>Price band and largest notional last seen; null before the first, which comes only when the market has one.</summary>
+    public FeedBand? Band { get; private set; }
 
     /// <summary>Sequence of the last message applied.</summary>
     public ulong Sequence { get; private set; }
@@ -99,6 +108,9 @@ public sealed class FeedBook
                 break;
             case FeedVerb.TradingAction:
                 StateCode = message.Code;
+                break;
+            case FeedVerb.PriceBand:
+                Band = new FeedBand(message.Price, message.Band, message.MaximumNotional);
                 break;
             case FeedVerb.Add:
                 Add(new FeedOrder(message.OrderId, message.Side, message.Price, message.Quantity));

@@ -100,6 +100,10 @@ public sealed class ApplianceHttpClient : IDisposable
     public Task DefineMarketAsync(MarketDefinition market, CancellationToken cancellation = default) =>
         PostAsync("markets", market, HttpJson.Default.MarketDefinition, cancellation);
 
+    /// <summary>Changes terms of a market; those that are null stay (administration).</summary>
+    public Task ChangeMarketAsync(ushort market, MarketTermsChange terms, CancellationToken cancellation = default) =>
+        PostAsync(Path($"markets/{market}"), terms, HttpJson.Default.MarketTermsChange, cancellation);
+
     /// <summary>Opens, halts or closes a market (administration): <c>open</c>, <c>cancel-only</c>, <c>halted</c>, <c>closed</c>.</summary>
     public Task SetMarketStateAsync(ushort market, string state, CancellationToken cancellation = default) =>
         PostAsync(Path($"markets/{market}/state"), new MarketStateRequest(state), HttpJson.Default.MarketStateRequest, cancellation);

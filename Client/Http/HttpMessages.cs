@@ -88,7 +88,7 @@ public sealed record Venue(string VenueId, string Session, ulong Sequence);
 public sealed record AssetDefinition(uint AssetId, int Decimals, string Symbol);
 
 /// <summary>A market to define; terms that are null take the venue's defaults.</summary>
-public sealed record MarketDefinition
+public sealed record MarketDefinition : MarketTermsChange
 {
     /// <summary>Market id, 1 to 65,535.</summary>
     public required ushort MarketId { get; init; }
@@ -109,7 +109,11 @@ public sealed record MarketDefinition
     /// <summary>Smallest units of quote that one lot costs per tick.</summary>
     [JsonNumberHandling(JsonNumberHandling.WriteAsString | JsonNumberHandling.AllowReadingFromString)]
     public required ulong QuoteUnitsPerLotAndTick { get; init; }
+}
 
+/// <summary>Terms of a market; when a market is changed, those that are null stay.</summary>
+public record MarketTermsChange
+{
     /// <summary>Maker fee, parts per million.</summary>
     public int? MakerFeePpm { get; init; }
 
@@ -127,6 +131,17 @@ public sealed record MarketDefinition
     /// <summary>Highest price, ticks.</summary>
     [JsonNumberHandling(JsonNumberHandling.WriteAsString | JsonNumberHandling.AllowReadingFromString)]
     public ulong? PriceCap { get; init; }
+
+    /// <summary>How far a buy may go above and a sell below the reference price, parts per million of it; 0 for no band.</summary>
+    public uint? PriceBandPpm { get; init; }
+
+    /// <summary>What the band lies around until the next trade, ticks; 0 for none.</summary>
+    [JsonNumberHandling(JsonNumberHandling.WriteAsString | JsonNumberHandling.AllowReadingFromString)]
+    public ulong? ReferencePrice { get; init; }
+
+    /// <summary>Largest notional of an order, smallest units of the quote asset.</summary>
+    [JsonNumberHandling(JsonNumberHandling.WriteAsString | JsonNumberHandling.AllowReadingFromString)]
+    public UInt128? MaximumNotional { get; init; }
 }
 
 internal sealed record RegisterUserRequest(string? PublicKeyHex);
@@ -153,6 +168,7 @@ internal sealed record ProblemDocument(string? Type, string? Title, string? Deta
 [JsonSerializable(typeof(Venue))]
 [JsonSerializable(typeof(AssetDefinition))]
 [JsonSerializable(typeof(MarketDefinition))]
+[JsonSerializable(typeof(MarketTermsChange))]
 [JsonSerializable(typeof(RegisterUserRequest))]
 [JsonSerializable(typeof(UserLimitsChange))]
 [JsonSerializable(typeof(DepositRequest))]

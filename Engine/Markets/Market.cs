@@ -6,7 +6,9 @@ namespace Clob.Engine;
 internal sealed class Market
 {
     /// <summary>Most units in one hold, fill, deposit or withdrawal: what the signed amount of an event can say.</summary>
-    public static readonly UInt128 MaximumAmount = (UInt128)Int128.MaxValue;
+    public static readonly UInt128 MaximumAmount = MarketTerms.HighestNotional;
+
+    private const uint Million = OrderFees.Million;
 
     public Market(in DefineMarket definition, int baseAsset, int quoteAsset, uint feeBalance, OrderBook book)
     {
@@ -26,6 +28,9 @@ internal sealed class Market
         PriceCap = MarketTerms.HighestPrice,
         MakerFee = 0,
         TakerFee = 0,
+        PriceBand = 0,
+        ReferencePrice = 0,
+        MaximumNotional = MarketTerms.HighestNotional,
     };
 
     public ushort Id => Definition.Market;
@@ -36,10 +41,13 @@ internal sealed class Market
     /// <summary>The terms now; none is null.</summary>
     public MarketTerms Terms
     {
-        get;
+        get => field with { ReferencePrice = ReferencePrice };
         set
         {
             field = value;
+            PriceBand = value.PriceBand!.Value;
+            ReferencePrice = value.ReferencePrice!.Value;
+            MaximumNotional = value.MaximumNotional!.Value;
             PriceCap = value.PriceCap!.Value;
             MinimumQuantityNow = value.MinimumQuantity!.Value;
             MaximumQuantityNow = value.MaximumQuantity!.Value;
@@ -57,6 +65,18 @@ internal sealed class Market
     public int MakerFee { get; private set; }
 
     public int TakerFee { get; private set; }
+
+    /// <summary>Parts per million of the reference price, 0 for no band.</summary>
+    public uint PriceBand { get; private set; }
+
+    /// <summary>What the band lies around: the price of the last trade, or what the operator said since; 0 for none yet.</summary>
+    public ulong ReferencePrice { get; set; }
+
+    /// <summary>Largest notional of an order.</summary>
+    public UInt128 MaximumNotional { get; private set; }
+
+    /// <summary>Whether the feed must say more of what orders may ask for than the directory entry does.</summary>
+    public bool HasOrderBounds => PriceBand != 0 || MaximumNotional != MarketTerms.HighestNotional;
 
     public MarketState State { get; set; } = MarketState.Open;
 
@@ -79,9 +99,9 @@ internal sealed class Market
         PriceCap = change.PriceCap ?? former.PriceCap,
         MakerFee = change.MakerFee ?? former.MakerFee,
         TakerFee = change.TakerFee ?? former.TakerFee,
-        PriceBand = change.PriceBand,
-        ReferencePrice = change.ReferencePrice,
-        MaximumNotional = change.MaximumNotional,
+        PriceBand = change.PriceBand ?? former.PriceBand,
+        ReferencePrice = change.ReferencePrice ?? former.ReferencePrice,
+        MaximumNotional = change.MaximumNotional ?? former.MaximumNotional,
     };
 
     /// <summary>Whether complete terms contradict neither each other nor the ranges.</summary>
@@ -93,12 +113,23 @@ internal sealed class Market
         && terms.MakerFee is >= -MarketTerms.HighestFee and <= MarketTerms.HighestFee
         && terms.TakerFee is >= -MarketTerms.HighestFee and <= MarketTerms.HighestFee
         && terms.MakerFee + terms.TakerFee >= 0
-        && terms.PriceBand is null && terms.ReferencePrice is null && terms.MaximumNotional is null; // not built yet
+        && terms.ReferencePrice <= MarketTerms.HighestPrice
+        && terms.MaximumNotional >= UInt128.One
+        && terms.MaximumNotional <= MarketTerms.HighestNotional;
+
+    /// <summary>Whether a price lies no further beyond the reference price than the band allows, which binds buys from above and sells from below.</summary>
+    public bool IsWithinBand(Side side, ulong price)
+    {
+        if (PriceBand == 0 || ReferencePrice == 0)
+            return true;
+        UInt128 width = (UInt128)ReferencePrice * PriceBand / Million;
+        return side == Side.Buy ? price <= ReferencePrice + width : price + width >= ReferencePrice;
+    }
 
     /// <summary>Quote that changes hands for so many lots at a price; the caller knows that it passed <see cref="TryNotional"/>.</summary>
     public UInt128 Notional(ulong price, ulong quantity) => (UInt128)price * quantity * Definition.QuoteUnitsPerLotAndTick;
 
-    /// <summary>As <see cref="Notional"/> for numbers nobody checked; false above <see cref="MaximumAmount"/>.</summary>
+    /// <summary>As <see cref="Notional"/> for numbers nobody checked; false above <see cref="MaximumNotional"/>.</summary>
     public bool TryNotional(ulong price, ulong quantity, out UInt128 notional)
     {
         UInt128 lotsAndTicks = (UInt128)price * quantity;
@@ -106,7 +137,7 @@ internal sealed class Market
         if (lotsAndTicks > ulong.MaxValue && Definition.QuoteUnitsPerLotAndTick > MaximumAmount / lotsAndTicks)
             return false;
         notional = lotsAndTicks * Definition.QuoteUnitsPerLotAndTick;
-        return notional <= MaximumAmount;
+        return notional <= MaximumNotional;
     }
 
     /// <summary>Base that changes hands for so many lots: 63 times 64 bits, always at most <see cref="MaximumAmount"/>.</summary>

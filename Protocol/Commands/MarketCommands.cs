@@ -110,6 +110,9 @@ public readonly record struct MarketTerms
     /// <summary>Highest fee and rebate, parts per million: the whole notional.</summary>
     public const int HighestFee = 1_000_000;
 
+    /// <summary>Highest notional of an order, smallest units of quote: what a signed amount can say.</summary>
+    public static readonly UInt128 HighestNotional = (UInt128)Int128.MaxValue;
+
     /// <summary>Smallest quantity of an order, lots; default 1.</summary>
     public ulong? MinimumQuantity { get; init; }
 
@@ -128,10 +131,10 @@ public readonly record struct MarketTerms
     /// <summary>How far an order's price may lie beyond the reference price, parts per million of it; default 0: no band.</summary>
     public uint? PriceBand { get; init; }
 
-    /// <summary>Sets the reference price of the band until the next trade sets it, ticks; no default.</summary>
+    /// <summary>Sets the reference price of the band until the next trade sets it, ticks; default 0: none before the first trade.</summary>
     public ulong? ReferencePrice { get; init; }
 
-    /// <summary>Largest notional of an order, smallest units of quote; by default whatever an account can hold.</summary>
+    /// <summary>Largest notional of an order, smallest units of quote, from 1; default <see cref="HighestNotional"/>.</summary>
     public UInt128? MaximumNotional { get; init; }
 
     internal static ReadOnlySpan<byte> Sizes => [8, 8, 8, 4, 4, 4, 8, 16];

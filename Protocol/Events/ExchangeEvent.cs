@@ -55,6 +55,9 @@ public enum EventKind : byte
 
     /// <summary>Start of messages (feed only).</summary>
     SystemEvent = 22,
+
+    /// <summary>What a market's orders may ask for beside its directory entry: price band and largest notional (feed only).</summary>
+    PriceBand = 23,
 }
 
 /// <summary>Flags of an event.</summary>
@@ -92,8 +95,8 @@ public enum EventFlags : byte
 ///  │ nonce │ order id │ price │ quantity │ open quantity │ reference │ client order id │ amount │ asset │ asset 2   │ feed sequence
 ///  │ u64   │ u64      │ u64   │ u64      │ u64           │ u64       │ u64             │ i128   │ u32   │ u32       │ u64
 /// </code>
-/// An execution report is the first 120 bytes. Fields that a kind does not use are zero. Directory entries reuse fields under other
-/// names, see the properties below the fields.
+/// An execution report is the first 120 bytes. Fields that a kind does not use are zero. Directory entries and price bands reuse fields
+/// under other names, see the properties below the fields.
 /// </summary>
 [StructLayout(LayoutKind.Sequential, Pack = 8)]
 public record struct ExchangeEvent
@@ -239,7 +242,7 @@ public record struct ExchangeEvent
         return reader.IsAtEnd && report.Kind is >= EventKind.Accepted and <= EventKind.Triggered;
     }
 
-    // Directory entries: the fields above under their other names.
+    // Directory entries and price bands: the fields above under their other names.
 
     /// <summary>Directory: the market's symbol.</summary>
     public Symbol Symbol { readonly get => Protocol.Symbol.FromPacked(Nonce); set => Nonce = value.Packed; }
@@ -258,6 +261,15 @@ public record struct ExchangeEvent
 
     /// <summary>Directory: highest price, ticks.</summary>
     public ulong PriceCap { readonly get => Price; set => Price = value; }
+
+    /// <summary>PriceBand: the price the band lies around, ticks; 0 for none yet.</summary>
+    public ulong ReferencePrice { readonly get => Price; set => Price = value; }
+
+    /// <summary>PriceBand: its width, parts per million of the reference price; 0 for no band.</summary>
+    public uint Band { readonly get => (uint)Quantity; set => Quantity = value; }
+
+    /// <summary>PriceBand: largest notional of an order, smallest units of quote.</summary>
+    public UInt128 MaximumNotional { readonly get => (UInt128)Amount; set => Amount = (Int128)value; }
 
     /// <summary>Directory: maker fee, parts per million.</summary>
     public int MakerFee

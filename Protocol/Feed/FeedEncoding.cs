@@ -60,6 +60,12 @@ public sealed class NativeFeedEncoding : IFeedEncoding
                 Head(ref writer, FeedVerb.TradingAction, happened);
                 writer.U8((byte)FeedMessage.StateCode((MarketState)happened.Side));
                 break;
+            case EventKind.PriceBand:
+                Head(ref writer, FeedVerb.PriceBand, happened);
+                writer.U64(happened.ReferencePrice);
+                writer.U32(happened.Band);
+                writer.U128(happened.MaximumNotional);
+                break;
             case EventKind.SystemEvent:
                 Head(ref writer, FeedVerb.SystemEvent, happened);
                 writer.U8((byte)StartOfMessages);

@@ -12,6 +12,9 @@ public enum FeedVerb : byte
     /// <summary>State of a market.</summary>
     TradingAction = (byte)'H',
 
+    /// <summary>Price band and largest notional of a market (the verb of ITCH's auction collar).</summary>
+    PriceBand = (byte)'J',
+
     /// <summary>An order rests.</summary>
     Add = (byte)'A',
 
@@ -43,6 +46,7 @@ public enum FeedVerb : byte
 ///       │ quote units per lot and tick u64 │ minimum quantity u64 │ maximum quantity u64 │ price cap u64
 ///       │ maker fee i32 │ taker fee i32                                                                        77 bytes
 ///  H  … state u8 ('T' open, 'C' cancel-only, 'H' halted, 'Z' closed)                                           12 bytes
+///  J  … reference price u64 │ band u32 │ maximum notional u128                                                 39 bytes
 ///  A  … order id u64 │ side u8 ('B', 'S') │ quantity u64 │ price u64                                           36 bytes
 ///  E  … order id u64 │ quantity u64 │ match number u64                                                         35 bytes
 ///  C  … order id u64 │ quantity u64 │ match number u64 │ printable u8 ('Y', 'N') │ price u64                   44 bytes
@@ -82,8 +86,14 @@ public readonly record struct FeedMessage
     /// <summary>Lots.</summary>
     public ulong Quantity { get; init; }
 
-    /// <summary>Ticks.</summary>
+    /// <summary>Ticks; J: the reference price, 0 for none yet.</summary>
     public ulong Price { get; init; }
+
+    /// <summary>J: parts per million of the reference price, 0 for no band.</summary>
+    public uint Band { get; init; }
+
+    /// <summary>J: largest notional of an order, smallest units of quote.</summary>
+    public UInt128 MaximumNotional { get; init; }
 
     /// <summary>E, C, P: match number.</summary>
     public ulong MatchNumber { get; init; }
@@ -115,6 +125,7 @@ public readonly record struct FeedMessage
     {
         FeedVerb.SystemEvent or FeedVerb.TradingAction => head with { Code = (char)reader.U8() },
         FeedVerb.Directory => head with { Directory = MarketDirectoryEntry.Read(ref reader) },
+        FeedVerb.PriceBand => head with { Price = reader.U64(), Band = reader.U32(), MaximumNotional = reader.U128() },
         FeedVerb.Add => head with { OrderId = reader.U64(), Side = ReadSide(ref reader), Quantity = reader.U64(), Price = reader.U64() },
         FeedVerb.Executed => head with { OrderId = reader.U64(), Quantity = reader.U64(), MatchNumber = reader.U64() },
         FeedVerb.ExecutedWithPrice => head with

@@ -64,6 +64,8 @@ public sealed class ApplianceHttpClientTests
         });
         Assert.That(venue.Seen, Is.EqualTo(
             """POST /markets {"market_id":5,"symbol":"AAPL","base_asset":7,"quote_asset":1,"base_units_per_lot":"1","quote_units_per_lot_and_tick":"100","maker_fee_ppm":0}"""));
+        await http.ChangeMarketAsync(5, new MarketTermsChange { PriceBandPpm = 50_000, ReferencePrice = 700, MaximumNotional = (UInt128)ulong.MaxValue + 1 });
+        Assert.That(venue.Seen, Is.EqualTo("""POST /markets/5 {"price_band_ppm":50000,"reference_price":"700","maximum_notional":"18446744073709551616"}"""));
         await http.SetMarketStateAsync(5, "halted");
         Assert.That(venue.Seen, Is.EqualTo("""POST /markets/5/state {"state":"halted"}"""));
     }

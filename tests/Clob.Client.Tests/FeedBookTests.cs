@@ -39,6 +39,19 @@ public sealed class FeedBookTests
     }
 
     [Test]
+    public void Shows_what_orders_may_ask_for_as_it_was_said_last()
+    {
+        var book = new FeedBook(1);
+        Assert.That(book.Band, Is.Null);
+        byte[] message = new byte[FeedMessage.MaximumSize];
+        int size = new NativeFeedEncoding().Encode(
+            new ExchangeEvent { Kind = EventKind.PriceBand, Market = 1, ReferencePrice = 700, Band = uint.MaxValue, MaximumNotional = MarketTerms.HighestNotional }, message);
+        Assert.That(FeedMessage.TryRead(message.AsSpan(0, size), out var band), Is.True);
+        book.Apply(1, band);
+        Assert.That(book.Band, Is.EqualTo(new FeedBand(700, uint.MaxValue, MarketTerms.HighestNotional)));
+    }
+
+    [Test]
     public void Depth_gives_the_best_levels()
     {
         var book = new FeedBook(1);

@@ -76,6 +76,11 @@ internal sealed class RandomStream(Random random, Shape shape, TestVenue venue)
     private string Trade(string who, IReadOnlyList<NaiveOrder> open)
     {
         ulong account = ScenarioCommands.Who(who);
+        var limits = venue.Exchange.ReadAccount(account)!.Limits;
+        if (limits.KillSwitch && random.Next(6) == 0)
+            return $"{who} settings - kill=off";
+        if (!limits.IsTradingAllowed && random.Next(6) == 0)
+            return $"op limits {who} trading=on";
         NaiveOrder[] own = [.. open.Where(order => order.Account == account)];
         int commands = random.Next(5) == 0 ? random.Next(2, 6) : 1;
         return $"{who} {string.Join(" & ", Enumerable.Range(0, commands).Select(_ => Traders(own)))}";
@@ -111,7 +116,7 @@ internal sealed class RandomStream(Random random, Shape shape, TestVenue venue)
         < 92 => $"replace {Id(own)} {Lots()}",
         < 94 => $"cancelall {Pick(["", "m=1", "m=2", "m=3", "buy", "sell m=1", "m=9"])}",
         < 97 => $"withdraw {random.Next(200)} of {random.Next(1, 5)}",
-        < 98 => $"settings {Pick(["on", "off", "-"])} {Pick(["", Prevention()])} {(random.Next(4) == 0 ? $"kill=on & settings - {Pick(["kill=off", ""])}" : Pick(["", "kill=off"]))}",
+        < 98 => $"settings {Pick(["on", "off", "-"])} {Pick(["", Prevention()])} {Pick(["", "", "kill=on", "kill=off"])}",
         _ => $"rotate {Pick(["1", "2", "3", "zero"])}",
     };
 
@@ -125,15 +130,19 @@ internal sealed class RandomStream(Random random, Shape shape, TestVenue venue)
         < 40 => $"deposit {Who()} {Pick(["1", "50", "1000", "0", shape.Funds])} of {random.Next(1, 5)} {(random.Next(2) == 0 ? $"id={random.Next(40)}" : "")}",
         < 56 => $"settle {random.Next(1, 60)} {Pick(["paid", "returned"])}",
         < 74 => $"change {Pick(["1", "2", "3", "9"])} {Fees()}",
-        < 77 => $"limits {Who()} {Pick(["trading=off", "trading=on", "trading=on"])} {Limits()} & limits {Who()} trading=on {Limits()}",
-        < 81 => $"change {random.Next(1, 4)} {Pick(["min=1", "min=1", "min=2", "min=0", "max=9 cap=100", "max=9223372036854775807 cap=4611686018427387903", "max=9223372036854775807 cap=4611686018427387903"])}",
+        < 77 => $"limits {Who()} {Pick(["trading=off", "", ""])} {Limits()} & limits {Who()} {Limits()}",
+        < 81 => $"change {random.Next(1, 4)} {Pick(["band=0 notional=170141183460469231731687303715884105727", "band=0 notional=170141183460469231731687303715884105727", Bounds(), Bounds(), "min=1", "min=1", "min=2", "min=0", "max=9 cap=100", "max=9223372036854775807 cap=4611686018427387903", "max=9223372036854775807 cap=4611686018427387903"])}",
         < 89 => $"state 1 Open & state 2 Open & state 3 Open",
         < 91 => $"state {random.Next(1, 4)} {Pick(["Halted", "CancelOnly"])}",
         < 93 => $"asset {random.Next(0, 6)} {random.Next(20)} X",
-        < 96 => $"market {random.Next(4, 7)} {random.Next(1, 4)}/{random.Next(1, 4)} {Fees()} {Pick(shape.Units)}",
+        < 96 => $"market {random.Next(3, 7)} {random.Next(1, 4)}/{random.Next(1, 4)} {Pick([Fees(), "", Bounds()])} {Pick(shape.Units)}",
         < 99 => $"state {random.Next(4, 7)} {Pick(["Closed", "Open"])} & state 4 Closed & state 4 Open",
         _ => venue.Exchange.Keys.Count < 12 ? $"register {Pick(["1", "2", "zero"])}" : "deposit A 1 of 1",
     };
+
+    private string Bounds() =>
+        $"{Pick(["", "band=50000", "band=500000", $"band={uint.MaxValue}"])} {Pick(["", $"ref={Pick(shape.Prices)}"])} "
+        + Pick(["", $"notional={(UInt128)Pick(shape.Prices) * Pick(shape.Quantities)}"]);
 
     private string Limits() => random.Next(4) switch
     {

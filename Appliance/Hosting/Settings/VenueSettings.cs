@@ -52,6 +52,9 @@ public sealed record VenueSettings
             PriceCap = settings.Number<ulong>("PriceCap", 1, MarketTerms.HighestPrice),
             MakerFee = settings.Number("MakerFeePpm", -MarketTerms.HighestFee, MarketTerms.HighestFee),
             TakerFee = settings.Number("TakerFeePpm", -MarketTerms.HighestFee, MarketTerms.HighestFee),
+            PriceBand = settings.Number<uint>("PriceBandPpm", 0, uint.MaxValue),
+            ReferencePrice = settings.Number<ulong>("ReferencePrice", 0, MarketTerms.HighestPrice),
+            MaximumNotional = settings.Number<UInt128>("MaximumNotional", 1, MarketTerms.HighestNotional),
         });
 
     private static void CheckMarkets(SettingReader settings, VenueSettings venue, HashSet<uint> assets)

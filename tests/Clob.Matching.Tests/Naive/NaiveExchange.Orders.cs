@@ -41,6 +41,7 @@ internal sealed partial class NaiveExchange
             (postOnly && immediate, RejectReason.InvalidCombination),
             (order.TimeInForce == TimeInForce.GoodTillDate && order.Deadline <= _record.Time, RejectReason.InvalidDeadline),
             (order.TimeInForce != TimeInForce.GoodTillDate && order.Deadline != 0, RejectReason.InvalidDeadline),
+            (market.IsOutsideBand(incoming), RejectReason.PriceOutsideBand),
             (postOnly && counterparts.Count > 0, RejectReason.WouldTrade),
             (order.TimeInForce == TimeInForce.FillOrKill && !CanFill(incoming), RejectReason.CannotFill),
             (IsTooLarge(incoming, market), RejectReason.NotionalTooLarge),
@@ -130,6 +131,8 @@ internal sealed partial class NaiveExchange
             return RejectReason.PriceOutOfRange;
         if (replace.Quantity < market.Minimum || replace.Quantity > market.Maximum)
             return RejectReason.QuantityOutOfRange;
+        if (market.IsOutsideBand(wanted))
+            return RejectReason.PriceOutsideBand;
         if (trades && order.Order.Flags.HasFlag(OrderFlags.PostOnly))
             return RejectReason.WouldTrade;
         if (IsTooLarge(wanted, market))
@@ -228,5 +231,5 @@ internal sealed partial class NaiveExchange
     }
 
     private static bool IsTooLarge(NaiveOrder order, NaiveMarket market) =>
-        order.Notional(market, order.Price, order.Open) > MaximumAmount || order.Hold(market) > MaximumAmount;
+        order.Notional(market, order.Price, order.Open) > market.MostNotional || order.Hold(market) > MaximumAmount;
 }

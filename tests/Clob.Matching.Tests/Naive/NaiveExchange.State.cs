@@ -50,7 +50,7 @@ internal sealed partial class NaiveExchange
         var d = market.Definition;
         lines.Add($"M m {Hex(d.Market, 2)}{Hex(d.BaseAsset, 4)}{Hex(d.QuoteAsset, 4)}{Hex(d.BaseUnitsPerLot, 8)}{Hex(d.QuoteUnitsPerLotAndTick, 8)}"
             + $"{Hex(d.Symbol.Packed, 8)}{Hex(market.Minimum, 8)}{Hex(market.Maximum, 8)}{Hex(market.Cap, 8)}{Signed(market.Maker)}{Signed(market.Taker)}"
-            + $"{Hex((int)market.State, 1)}");
+            + $"{Hex(market.Band, 4)}{Hex(market.Reference, 8)}{Hex(market.MostNotional, 16)}{Hex((int)market.State, 1)}");
         var orders = _orders.Where(o => o.Order.Market == d.Market);
         foreach (var order in orders.OrderBy(o => o.Order.Side).ThenBy(o => o.IsBuy ? -o.Price : o.Price).ThenBy(o => o.Priority))
             lines.Add(OrderLine(order));

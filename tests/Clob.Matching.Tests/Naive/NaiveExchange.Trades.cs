@@ -34,6 +34,7 @@ internal sealed partial class NaiveExchange
             taker.Open -= quantity;
             maker.Open -= quantity;
             Fill(maker, taker, quantity);
+            _markets[taker.Order.Market].Reference = maker.Price;
             if (maker.Open == 0)
                 _orders.Remove(maker);
         }

@@ -167,6 +167,8 @@ internal sealed partial class NaiveExchange
         _markets[change.Market] = changed;
         Complete(answer);
         EmitDirectory(changed);
+        if (market.HasBounds && !changed.HasBounds)
+            EmitBand(changed);
         return RejectReason.None;
     }
 
@@ -183,7 +185,23 @@ internal sealed partial class NaiveExchange
         return RejectReason.None;
     }
 
-    private void EmitDirectory(NaiveMarket market) => Emit(new ExchangeEvent
+    private void EmitDirectory(NaiveMarket market)
+    {
+        EmitEntry(market);
+        if (market.HasBounds)
+            EmitBand(market);
+    }
+
+    private void EmitBand(NaiveMarket market) => Emit(new ExchangeEvent
+    {
+        Kind = EventKind.PriceBand,
+        Market = market.Definition.Market,
+        ReferencePrice = (ulong)market.Reference,
+        Band = (uint)market.Band,
+        MaximumNotional = (UInt128)market.MostNotional,
+    }, feed: true);
+
+    private void EmitEntry(NaiveMarket market) => Emit(new ExchangeEvent
     {
         Kind = EventKind.Directory,
         Side = (byte)market.State,

@@ -36,7 +36,12 @@ internal sealed record NaiveMarket(DefineMarket Definition)
     public BigInteger Cap { get; set; } = (BigInteger.One << 62) - 1;
     public int Maker { get; set; }
     public int Taker { get; set; }
+    public BigInteger Band { get; set; }
+    public BigInteger Reference { get; set; }
+    public BigInteger MostNotional { get; set; } = (BigInteger.One << 127) - 1;
     public MarketState State { get; set; } = MarketState.Open;
+
+    public bool HasBounds => Band != 0 || MostNotional != (BigInteger.One << 127) - 1;
 
     public NaiveMarket With(MarketTerms terms) => new(Definition)
     {
@@ -45,12 +50,22 @@ internal sealed record NaiveMarket(DefineMarket Definition)
         Cap = terms.PriceCap ?? Cap,
         Maker = terms.MakerFee ?? Maker,
         Taker = terms.TakerFee ?? Taker,
+        Band = terms.PriceBand ?? Band,
+        Reference = terms.ReferencePrice ?? Reference,
+        MostNotional = terms.MaximumNotional ?? MostNotional,
         State = State,
     };
 
     public bool IsValid() =>
         Minimum >= 1 && Minimum <= Maximum && Maximum < BigInteger.One << 63 && Cap >= 1 && Cap < BigInteger.One << 62
-        && Math.Abs(Maker) <= 1_000_000 && Math.Abs(Taker) <= 1_000_000 && Maker + Taker >= 0;
+        && Math.Abs(Maker) <= 1_000_000 && Math.Abs(Taker) <= 1_000_000 && Maker + Taker >= 0
+        && Reference < BigInteger.One << 62 && MostNotional >= 1 && MostNotional < BigInteger.One << 127;
+
+    public bool IsOutsideBand(NaiveOrder order)
+    {
+        BigInteger width = Reference * Band / 1_000_000;
+        return Band != 0 && Reference != 0 && (order.IsBuy ? order.Price > Reference + width : order.Price < Reference - width);
+    }
 }
 
 internal sealed record NaiveOrder

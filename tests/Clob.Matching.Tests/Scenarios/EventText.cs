@@ -40,6 +40,7 @@ internal static class EventText
             EventKind.WithdrawalSettled => $"{((e.Flags & EventFlags.Returned) != 0 ? "returned" : "paid")} {e.Reference} {who} {e.Amount} of {e.Asset}",
             EventKind.Directory => $"directory {e.Market} {e.Symbol} {e.Asset}/{e.SecondAsset} fees {e.MakerFee}/{e.TakerFee} lots {e.MinimumQuantity}..{e.MaximumQuantity} cap {e.PriceCap}",
             EventKind.TradingAction => $"state {e.Market} {(MarketState)e.Side}",
+            EventKind.PriceBand => $"band {e.Market} {e.Band} around {e.ReferencePrice} notional {e.MaximumNotional}",
             EventKind.SystemEvent => "start",
             _ => throw new ArgumentOutOfRangeException(nameof(e), e.Kind, "no text"),
         });

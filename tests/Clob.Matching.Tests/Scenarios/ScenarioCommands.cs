@@ -16,7 +16,7 @@ namespace Clob.Matching.Tests;
 ///   cancel #ID [m=] | reduce #ID Q [m=] | replace #ID Q@P [m=] | cancelall [m=] [buy|sell]
 ///   withdraw AMOUNT of ASSET | rotate KEYNUMBER | rotate zero | settings on|off|- [kill=on|off] [stp=]
 ///   register [KEYNUMBER|zero] | deposit WHO AMOUNT of ASSET [id=N] | settle ID paid|returned
-///   asset ID DECIMALS SYMBOL | market ID BASE/QUOTE [maker= taker= min= max= cap= lot= tick=] | change ID [maker= …] | state ID STATE
+///   asset ID DECIMALS SYMBOL | market ID BASE/QUOTE [maker= taker= min= max= cap= band= ref= notional= lot= tick=] | change ID [maker= …] | state ID STATE
 ///   limits WHO [trading=on|off] [orders=N] [notional=N]
 /// </code>
 /// </summary>
@@ -199,6 +199,9 @@ internal sealed class ScenarioCommands(TestVenue venue)
         MinimumQuantity = Option(words, "min=") is { } minimum ? Number(minimum) : null,
         MaximumQuantity = Option(words, "max=") is { } maximum ? Number(maximum) : null,
         PriceCap = Option(words, "cap=") is { } cap ? Number(cap) : null,
+        PriceBand = Option(words, "band=") is { } band ? (uint)Number(band) : null,
+        ReferencePrice = Option(words, "ref=") is { } reference ? Number(reference) : null,
+        MaximumNotional = Option(words, "notional=") is { } notional ? Amount(notional) : null,
         MakerFee = Option(words, "maker=") is { } maker ? int.Parse(maker, CultureInfo.InvariantCulture) : null,
         TakerFee = Option(words, "taker=") is { } taker ? int.Parse(taker, CultureInfo.InvariantCulture) : null,
     };

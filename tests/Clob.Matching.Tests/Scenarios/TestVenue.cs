@@ -101,12 +101,12 @@ internal sealed class TestVenue
     private void CheckNumbers(in ExchangeEvent happened, in RecordHeader header)
     {
         bool isPublished = happened.Kind is EventKind.Rested or EventKind.Reduced or EventKind.Replaced or EventKind.Directory
-            or EventKind.TradingAction or EventKind.SystemEvent
+            or EventKind.TradingAction or EventKind.SystemEvent or EventKind.PriceBand
             || (happened.Kind == EventKind.Executed && (happened.Flags & EventFlags.Taker) == 0)
             || (happened.Kind == EventKind.Cancelled && (happened.Flags & EventFlags.Displayed) != 0);
         bool isUnowned = happened.Kind == EventKind.EnvelopeRejected
             && (RejectReason)happened.Reason is RejectReason.Malformed or RejectReason.UnknownAccount;
-        bool isReported = happened.Kind is not (EventKind.Rested or EventKind.Directory or EventKind.TradingAction or EventKind.SystemEvent)
+        bool isReported = happened.Kind is not (EventKind.Rested or EventKind.Directory or EventKind.TradingAction or EventKind.SystemEvent or EventKind.PriceBand)
             && !isUnowned;
         if (isReported)
             _reports[happened.Account] = _reports.GetValueOrDefault(happened.Account) + 1;
