@@ -78,15 +78,20 @@ public sealed class ReportChannel : IOrderEntryListener
 public sealed class LoginRejectedException : Exception
 {
     /// <summary>Names the reason by its code.</summary>
-    public LoginRejectedException(byte reason)
-        : base(Describe(reason)) => Reason = reason;
+    /// <param name="reason">The code.</param>
+    /// <param name="remark">What the venue said in words before, or null.</param>
+    public LoginRejectedException(byte reason, string? remark = null)
+        : base(remark is null ? Describe(reason) : $"{Describe(reason)}: {remark}") => (Reason, Remark) = (reason, remark);
 
     /// <summary>The reason as on the wire: <see cref="SoupBinTcp.NotAuthorized"/> or <see cref="SoupBinTcp.SessionNotAvailable"/>.</summary>
     public byte Reason { get; }
 
+    /// <summary>What the venue said in words: such as that the account must wait because it sent bad signatures. Null when it said nothing.</summary>
+    public string? Remark { get; }
+
     private static string Describe(byte reason) => reason switch
     {
-        SoupBinTcp.NotAuthorized => "the venue does not know this account with this session token, or takes no further session of it now: then a debug text says why (login reject A)",
+        SoupBinTcp.NotAuthorized => "the venue does not know this account with this session token, or takes no further session of it now (login reject A)",
         SoupBinTcp.SessionNotAvailable => "the requested session is not this venue's (login reject S)",
         _ => $"the venue rejected the login with the unknown reason 0x{reason:x2}",
     };

@@ -39,9 +39,10 @@ public sealed partial class OrderEntryClient
 
     private async Task<SoupLoginAccepted> ReadLoginAnswerAsync(SoupConnection connection, CancellationToken cancellation)
     {
+        string? remark = null;
         while (await connection.ReceiveAsync(cancellation).ConfigureAwait(false))
         {
-            while (TakeLoginAnswer(connection, out var accepted))
+            while (TakeLoginAnswer(connection, ref remark, out var accepted))
             {
                 if (accepted is { } answer)
                     return answer;
@@ -53,7 +54,7 @@ public sealed partial class OrderEntryClient
     }
 
     /// <summary>Takes one packet; true when there was one. Only packets that may precede the answer are passed over.</summary>
-    private bool TakeLoginAnswer(SoupConnection connection, out SoupLoginAccepted? answer)
+    private bool TakeLoginAnswer(SoupConnection connection, ref string? remark, out SoupLoginAccepted? answer)
     {
         answer = null;
         var read = connection.TryTake(out var type, out var payload);
@@ -65,9 +66,10 @@ public sealed partial class OrderEntryClient
                 answer = accepted;
                 break;
             case SoupPacketType.LoginRejected:
-                throw new LoginRejectedException(payload.IsEmpty ? (byte)0 : payload[0]);
+                throw new LoginRejectedException(payload.IsEmpty ? (byte)0 : payload[0], remark);
             case SoupPacketType.Debug:
-                _listener.OnDebug(Encoding.UTF8.GetString(payload));
+                remark = Encoding.UTF8.GetString(payload);
+                _listener.OnDebug(remark);
                 break;
             case SoupPacketType.ServerHeartbeat:
                 break;

@@ -28,6 +28,18 @@ public sealed class OrderEntryClientTests
     }
 
     [Test]
+    public async Task Says_what_the_venue_said_of_a_rejected_login()
+    {
+        var connecting = OrderEntryClient.ConnectAsync(_venue.Options(), _heard, ScriptedVenue.Patience);
+        await _venue.AcceptAsync();
+        _venue.Send(SoupPacketType.Debug, "wait a while"u8);
+        _venue.Send(SoupPacketType.LoginRejected, "A"u8);
+        var rejected = Assert.ThrowsAsync<LoginRejectedException>(() => connecting);
+        Assert.That(rejected!.Remark, Is.EqualTo("wait a while"));
+        Assert.That(rejected.Message, Does.EndWith("wait a while"));
+    }
+
+    [Test]
     public async Task Logs_in_with_account_token_and_wanted_sequence()
     {
         var connecting = OrderEntryClient.ConnectAsync(_venue.Options(nextReport: 41), _heard, ScriptedVenue.Patience);
