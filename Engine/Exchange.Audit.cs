@@ -46,11 +46,20 @@ public sealed partial class Exchange
             {
                 ref OrderTerms terms = ref _terms[at];
                 Require(terms.Market == market.Id && terms.Side == side, $"terms of order {_storage[at].Id}", market.Id, terms.Market);
+                AuditDisplay(at, terms);
                 AddTo(reserved, PayerOf(terms), market.HoldOf(side, price, _storage.OpenOf(at), terms.Fees));
                 deadlines += terms.Deadline != 0 ? 1 : 0;
                 orders++;
             }
         }
+    }
+
+    private void AuditDisplay(uint order, in OrderTerms terms)
+    {
+        ref readonly RestingOrder resting = ref _storage[order];
+        Require(_storage.PortionOf(order) == terms.Display, $"order {resting.Id} shows as much at a time as it asked for", terms.Display, _storage.PortionOf(order));
+        bool isShown = terms.Display == 0 ? _storage.HiddenOf(order) == 0 : resting.Quantity <= terms.Display;
+        Require(isShown, $"order {resting.Id} shows what it should", terms.Display, resting.Quantity);
     }
 
     private void AuditDeadlines(int expected)
@@ -100,8 +109,8 @@ public sealed partial class Exchange
         {
             Require(_terms[at].Account == account, "an order is in its owner's list", account, _terms[at].Account);
             Require(_terms[at].PreviousOfAccount == previous, "an account's orders are linked both ways", previous, _terms[at].PreviousOfAccount);
-            bool isRising = previous == 0 || _storage.Orders[previous].Id < _storage.Orders[at].Id;
-            Require(isRising, "an account's orders are in the order of their ids", "a higher id", _storage.Orders[at].Id);
+            bool isRising = previous == 0 || _storage[previous].Id < _storage[at].Id;
+            Require(isRising, "an account's orders are in the order of their ids", "a higher id", _storage[at].Id);
             count++;
         }
 

@@ -58,11 +58,15 @@ public sealed partial class Exchange
         bool isPostOnly = (order.Flags & OrderFlags.PostOnly) != 0;
         if ((order.OrderType == OrderType.Market && !isImmediate) || (isPostOnly && isImmediate))
             return RejectReason.InvalidCombination;
-        if (order.StopPrice is not null || order.DisplayQuantity is not null)
+        if (order.DisplayQuantity is not null && isImmediate)
+            return RejectReason.InvalidCombination;
+        if (order.StopPrice is not null)
             return RejectReason.InvalidCombination; // not built yet
         bool hasDeadlineAhead = order.Deadline > _record.Time;
         if (order.TimeInForce == TimeInForce.GoodTillDate ? !hasDeadlineAhead : order.Deadline != 0)
             return RejectReason.InvalidDeadline;
+        if (order.DisplayQuantity is { } display && (!IsDisplayEnough(display, order.Quantity) || display >= order.Quantity))
+            return RejectReason.InvalidDisplayQuantity;
         if (!market.IsWithinBand(order.Side, order.Price))
             return RejectReason.PriceOutsideBand;
         if (isPostOnly && market.Book.WouldTrade(order.Side, order.Price))
@@ -78,12 +82,26 @@ public sealed partial class Exchange
         return quantity < market.MinimumQuantityNow || quantity > market.MaximumQuantityNow ? RejectReason.QuantityOutOfRange : RejectReason.None;
     }
 
+    /// <summary>At least a hundredth, rounded up, so that an order has at most a hundred portions: they bound what taking it costs.</summary>
+    private static bool IsDisplayEnough(ulong display, ulong quantity) => display >= Math.Max(1, (quantity + 99) / 100);
+
+    /// <summary>What a replaced order shows from now on: the new quantity or the former, and the whole when that is not more.</summary>
+    private static bool TryChangeDisplay(in Replace replace, ref OrderTerms terms)
+    {
+        if (replace.DisplayQuantity is null && terms.Display == 0)
+            return true;
+        ulong display = replace.DisplayQuantity ?? terms.Display;
+        terms.Display = display < replace.Quantity ? display : 0;
+        return IsDisplayEnough(display, replace.Quantity) && !(replace.DisplayQuantity > replace.Quantity);
+    }
+
     private OrderTerms TermsOf(in NewOrder order, Market market, uint account, ulong nonce) => new()
     {
         Fees = new OrderFees { MakerRate = market.MakerFee, TakerRate = market.TakerFee },
         Nonce = nonce,
         ClientOrderId = order.ClientOrderId,
         Deadline = order.Deadline,
+        Display = order.DisplayQuantity ?? 0,
         Account = account,
         Market = order.Market,
         Side = order.Side,
@@ -142,8 +160,7 @@ public sealed partial class Exchange
             return reason;
         if (reduce.Quantity == 0)
             return RejectReason.QuantityOutOfRange;
-        ulong open = _storage.Orders[order].Quantity;
-        if (reduce.Quantity >= open)
+        if (reduce.Quantity >= _storage.OpenOf(order))
             CancelOrder(order, CancelReason.Requested, ref sink);
         else
             ReduceOrder(market!, order, reduce.Quantity, ref sink);
@@ -155,12 +172,19 @@ public sealed partial class Exchange
         ref OrderTerms terms = ref _terms[order];
         ulong price = market.Book.PriceOf(order);
         UInt128 before = HoldOf(market, order);
-        market.Book.Reduce(order, by);
+        ulong shown = _storage[order].Quantity;
+        market.Book.Reduce(order, by); // the hidden part first
+        ulong byShown = shown - _storage[order].Quantity;
         _ledger.Release(PayerOf(terms), before - HoldOf(market, order));
-        var happened = EventOf(EventKind.Reduced, terms, _storage.Orders[order].Id, price);
+        var happened = EventOf(EventKind.Reduced, terms, _storage[order].Id, price);
         happened.Quantity = by;
-        happened.OpenQuantity = _storage.Orders[order].Quantity;
-        ReportAndPublish(ref sink, ref happened);
+        happened.OpenQuantity = _storage.OpenOf(order);
+        if (byShown == by)
+            ReportAndPublish(ref sink, ref happened);
+        else if (byShown == 0)
+            Report(ref sink, ref happened);
+        else
+            ReportAndPublishShown(ref happened, byShown, _storage[order].Quantity, ref sink);
         CheckMarket(market);
     }
 
@@ -169,11 +193,13 @@ public sealed partial class Exchange
         var reason = FindOrder(replace.Market, replace.OrderId, account, ref answer, out var market, out uint order, mustTrade: true);
         if (reason == RejectReason.None)
             reason = ReasonAgainst(replace.Price, replace.Quantity, market!);
-        if (reason == RejectReason.None && (replace.DisplayQuantity is not null || replace.StopPrice is not null))
+        if (reason == RejectReason.None && replace.StopPrice is not null)
             reason = RejectReason.InvalidCombination; // not built yet
         if (reason != RejectReason.None)
             return reason;
         OrderTerms terms = _terms[order];
+        if (!TryChangeDisplay(replace, ref terms))
+            return RejectReason.InvalidDisplayQuantity;
         if (!market!.IsWithinBand(terms.Side, replace.Price))
             return RejectReason.PriceOutsideBand;
         bool wouldTrade = market.Book.WouldTrade(terms.Side, replace.Price);
@@ -203,7 +229,10 @@ public sealed partial class Exchange
         happened.Quantity = replace.Quantity;
         happened.OpenQuantity = replace.Quantity;
         happened.Reference = replace.OrderId;
-        ReportAndPublish(ref sink, ref happened);
+        if (terms.Display == 0)
+            ReportAndPublish(ref sink, ref happened);
+        else
+            ReportAndPublishShown(ref happened, terms.Display, terms.Display, ref sink);
         ulong open = Match(market, replace.Price, replace.Quantity, id, ref terms, out bool isPrevented, ref sink);
         if (isPrevented)
             EndUnrested(market, replace.Price, open, id, terms, CancelReason.SelfTrade, ref sink);

@@ -112,10 +112,10 @@ public sealed partial class Exchange
     private OrderView ViewOf(uint order)
     {
         ref OrderTerms terms = ref _terms[order];
-        ref RestingOrder resting = ref _storage.Orders[order];
+        ref readonly RestingOrder resting = ref _storage[order];
         var market = _markets[terms.Market]!;
         return new OrderView(
-            resting.Id, terms.Account, terms.Market, terms.Side, market.Book.PriceOf(order), resting.Quantity, terms.Nonce, terms.ClientOrderId,
-            terms.Deadline, HoldOf(market, order));
+            resting.Id, terms.Account, terms.Market, terms.Side, market.Book.PriceOf(order), _storage.OpenOf(order), resting.Quantity, terms.Display,
+            terms.Prevention, terms.Nonce, terms.ClientOrderId, terms.Deadline, HoldOf(market, order));
     }
 }

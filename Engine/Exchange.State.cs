@@ -108,20 +108,21 @@ public sealed partial class Exchange
             ulong price = book.PriceOfLevel(level);
             for (uint order = book.FirstOrder(level); order != 0; order = book.NextOrder(order))
             {
-                int size = WriteOrder(entry, price, _storage[order], _terms[order]);
+                int size = WriteOrder(entry, price, order);
                 visitor.Visit(StateSection.Markets, entry[..size]);
             }
         }
     }
 
-    private static int WriteOrder(Span<byte> entry, ulong price, in RestingOrder order, in OrderTerms terms)
+    private int WriteOrder(Span<byte> entry, ulong price, uint order)
     {
+        ref OrderTerms terms = ref _terms[order];
         var writer = Begin(entry, 'o');
         writer.U16(terms.Market);
         writer.U8((byte)terms.Side);
         writer.U64(price);
-        writer.U64(order.Id);
-        writer.U64(order.Quantity);
+        writer.U64(_storage[order].Id);
+        writer.U64(_storage.OpenOf(order));
         writer.U64(terms.Account);
         writer.U64(terms.Nonce);
         writer.U64(terms.ClientOrderId);
@@ -129,6 +130,8 @@ public sealed partial class Exchange
         writer.U8((byte)terms.TimeInForce);
         writer.U8((byte)terms.Flags);
         writer.U8((byte)terms.Prevention);
+        writer.U64(terms.Display);
+        writer.U64(_storage.HiddenOf(order));
         writer.I32(terms.Fees.MakerRate);
         writer.I32(terms.Fees.TakerRate);
         writer.U32(terms.Fees.PaidAhead);

@@ -77,7 +77,7 @@ public sealed record MarketView
 
 /// <summary>One price of a book.</summary>
 /// <param name="Price">Ticks.</param>
-/// <param name="Quantity">Open lots of all orders at this price.</param>
+/// <param name="Quantity">Lots of all orders at this price that are shown: what icebergs hide does not count.</param>
 /// <param name="Orders">Number of orders.</param>
 public readonly record struct PriceLevelView(ulong Price, UInt128 Quantity, int Orders);
 
@@ -88,10 +88,14 @@ public readonly record struct PriceLevelView(ulong Price, UInt128 Quantity, int 
 /// <param name="Side">Side.</param>
 /// <param name="Price">Limit, ticks.</param>
 /// <param name="OpenQuantity">Lots still open.</param>
+/// <param name="ShownQuantity">Of those, the lots that the book and the feed show; all but of an iceberg.</param>
+/// <param name="DisplayQuantity">Lots that an iceberg shows at a time; 0 for any other order.</param>
+/// <param name="Prevention">What happens when it takes from an order of its own account.</param>
 /// <param name="Nonce">Nonce of the command that created it.</param>
 /// <param name="ClientOrderId">The client's own number, 0 for none.</param>
 /// <param name="Deadline">When it ends, ns since 1970; 0 for never.</param>
 /// <param name="Hold">What is reserved for it: smallest units of quote for a buy, of base for a sell.</param>
 public readonly record struct OrderView(
-    ulong OrderId, ulong Account, ushort Market, Side Side, ulong Price, ulong OpenQuantity, ulong Nonce, ulong ClientOrderId, ulong Deadline,
+    ulong OrderId, ulong Account, ushort Market, Side Side, ulong Price, ulong OpenQuantity, ulong ShownQuantity, ulong DisplayQuantity,
+    SelfTradePrevention Prevention, ulong Nonce, ulong ClientOrderId, ulong Deadline,
     UInt128 Hold);

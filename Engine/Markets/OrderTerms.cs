@@ -15,6 +15,9 @@ internal struct OrderTerms
     /// <summary>ns since 1970, 0 for none.</summary>
     public ulong Deadline;
 
+    /// <summary>Lots that it shows at a time, below its quantity when it was accepted; 0 for all. An iceberg's book keeps it too.</summary>
+    public ulong Display;
+
     /// <summary>Its owner; account numbers fit, see Exchange.MaximumAccounts.</summary>
     public uint Account;
 
@@ -36,4 +39,7 @@ internal struct OrderTerms
 
     /// <summary>What happens when it takes from an order of its own account; settled when it was accepted.</summary>
     public SelfTradePrevention Prevention;
+
+    /// <summary>Of so many open lots, those that it shows when it joins a queue.</summary>
+    public readonly ulong ShownOf(ulong open) => Display == 0 ? open : Math.Min(Display, open);
 }

@@ -14,6 +14,16 @@ public sealed class FeeScenarios
         """, market: "maker=1000 taker=2500");
 
     [Test]
+    public void Fees_round_over_many_fills_of_a_taker_as_over_one_and_the_maker_likewise() => Scenario.Run("""
+        A sell 1@7 & sell 1@7 & sell 1@7 & sell 1@7 | accepted A#1; rested #1 1@7; accepted A#2; rested #2 1@7; accepted A#3; rested #3 1@7; accepted A#4; rested #4 1@7
+        -- 4 fills of 7 at 50,000 ppm are 0.35 each: 1 at once, 1 with the third; each maker pays his own rounded up
+        B buy 4@7                   | accepted B#5; made A#1 1@7 fee 1 done; took B#5 1@7 fee 1 left 3; made A#2 1@7 fee 1 done; took B#5 1@7 left 2; made A#3 1@7 fee 1 done; took B#5 1@7 fee 1 left 1; made A#4 1@7 fee 1 done; took B#5 1@7 done
+        B has                       | 1: 999970+0, 2: 1000004+0
+        A has                       | 1: 1000024+0, 2: 999996+0
+        op has                      | 1: 6+0
+        """, market: "maker=10000 taker=50000");
+
+    [Test]
     public void A_buyer_holds_notional_and_the_higher_fee_rounded_up() => Scenario.Run("""
         A buy 10@10                 | accepted A#1; rested #1 10@10
         A orders                    | #1 10@10 hold 101

@@ -113,7 +113,7 @@ internal sealed class RandomStream(Random random, Shape shape, TestVenue venue)
         < 52 => Order(),
         < 66 => $"cancel {Id(own)}",
         < 78 => $"reduce {Id(own)} {Pick(shape.Quantities)}",
-        < 92 => $"replace {Id(own)} {Lots()}",
+        < 92 => $"replace {Id(own)} {Lots()} {(random.Next(4) == 0 ? Shown() : "")}",
         < 94 => $"cancelall {Pick(["", "m=1", "m=2", "m=3", "buy", "sell m=1", "m=9"])}",
         < 97 => $"withdraw {random.Next(200)} of {random.Next(1, 5)}",
         < 98 => $"settings {Pick(["on", "off", "-"])} {Pick(["", Prevention()])} {Pick(["", "", "kill=on", "kill=off"])}",
@@ -121,7 +121,7 @@ internal sealed class RandomStream(Random random, Shape shape, TestVenue venue)
     };
 
     private string Order() => $"{Pick(["buy", "sell"])} {Lots()} {Pick(["", "", "", "", "ioc", "ioc", "fok", "market", "post", "post", Gtd(), Gtd(), "post ioc", "market gtc"])}"
-        + $" {Market()} {(random.Next(3) == 0 ? $"client={random.Next(9)}" : "")} {(random.Next(3) == 0 ? Prevention() : "")}";
+        + $" {Market()} {(random.Next(3) == 0 ? $"client={random.Next(9)}" : "")} {(random.Next(3) == 0 ? Prevention() : "")} {(random.Next(4) == 0 ? Shown() : "")}";
 
     private string Operators() => random.Next(100) switch
     {
@@ -152,6 +152,8 @@ internal sealed class RandomStream(Random random, Shape shape, TestVenue venue)
     };
 
     private string Prevention() => $"stp={Pick(["allow", "newest", "oldest", "both"])}";
+
+    private string Shown() => $"show={Pick(shape.Quantities)}";
 
     private string Fees() => $"maker={Pick(shape.Fees)} taker={Pick(shape.Fees)}";
 

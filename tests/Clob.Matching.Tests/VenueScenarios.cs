@@ -123,6 +123,21 @@ public sealed class VenueScenarios
         """);
 
     [Test]
+    public void Good_till_date_and_halt_deadlines_pass_in_a_market_that_is_not_open() => Scenario.Run("""
+        A buy 5@10 gtd=5000         | accepted A#1; rested #1 5@10
+        A buy 8@11 gtd=6000 show=2  | accepted A#2; rested #2 2@11
+        A buy 5@12 gtd=7000         | accepted A#3; rested #3 5@12
+        t=4000 op state 1 Halted    | completed op; state 1 Halted
+        t=4500 B sell 1@10          | rejected B MarketNotOpen
+        t=5000 time                 | cancelled A#1 5 DeadlinePassed
+        t=6000 op state 1 Open      | cancelled A#2 8 DeadlinePassed; completed op; state 1 Open
+        t=6500 B sell 1@10          | accepted B#4; made A#3 1@12 left 4; took B#4 1@12 done
+        t=6600 op state 1 Closed    | completed op; state 1 Closed
+        t=7000 mark                 | cancelled A#3 4 DeadlinePassed; directory 1 M1 2/1 fees 0/0 lots 1..9223372036854775807 cap 4611686018427387903; state 1 Closed
+        A has                       | 1: 999988+0, 2: 1000001+0
+        """);
+
+    [Test]
     public void Disconnecting_cancels_what_the_account_asked_for() => Scenario.Run("""
         op market 2 2/1             | completed op; directory 2 M2 2/1 fees 0/0 lots 1..9223372036854775807 cap 4611686018427387903; state 2 Open
         A settings on               | completed A

@@ -24,6 +24,7 @@ internal sealed partial class NaiveExchange
             Open = order.Quantity,
             Maker = market.Maker,
             Taker = market.Taker,
+            Display = order.DisplayQuantity,
             Prevention = order.SelfTradePrevention != 0 ? order.SelfTradePrevention : _accounts[(int)answer.Account].Prevention,
         };
         var counterparts = Counterparts(incoming);
@@ -39,8 +40,10 @@ internal sealed partial class NaiveExchange
             (order.Quantity < market.Minimum || order.Quantity > market.Maximum, RejectReason.QuantityOutOfRange),
             (order.OrderType == OrderType.Market && !immediate, RejectReason.InvalidCombination),
             (postOnly && immediate, RejectReason.InvalidCombination),
+            (order.DisplayQuantity is not null && immediate, RejectReason.InvalidCombination),
             (order.TimeInForce == TimeInForce.GoodTillDate && order.Deadline <= _record.Time, RejectReason.InvalidDeadline),
             (order.TimeInForce != TimeInForce.GoodTillDate && order.Deadline != 0, RejectReason.InvalidDeadline),
+            (IsTooSmall(incoming) || incoming.Display >= incoming.Open, RejectReason.InvalidDisplayQuantity),
             (market.IsOutsideBand(incoming), RejectReason.PriceOutsideBand),
             (postOnly && counterparts.Count > 0, RejectReason.WouldTrade),
             (order.TimeInForce == TimeInForce.FillOrKill && !CanFill(incoming), RejectReason.CannotFill),
@@ -100,13 +103,23 @@ internal sealed partial class NaiveExchange
             return RejectReason.None;
         }
 
+        BigInteger fromHidden = BigInteger.Min(order.Hidden, reduce.Quantity);
+        ulong shown = (ulong)(reduce.Quantity - fromHidden);
         order.Open -= reduce.Quantity;
+        order.Hidden -= fromHidden;
         var reduced = About(EventKind.Reduced, order);
         reduced.Quantity = reduce.Quantity;
         reduced.OpenQuantity = (ulong)order.Open;
-        Emit(reduced, report: true, feed: true);
+        Emit(reduced, report: true, feed: fromHidden == 0);
+        if (fromHidden > 0 && shown > 0)
+            Emit(FeedOnly(reduced) with { Quantity = shown, OpenQuantity = (ulong)order.Shown }, feed: true);
         return RejectReason.None;
     }
+
+    private static bool IsTooSmall(NaiveOrder order) => order.Display == 0 || order.Display * 100 < order.Open;
+
+    /// <summary>What the feed may know of an event: nothing of whose order it is.</summary>
+    private static ExchangeEvent FeedOnly(ExchangeEvent happened) => happened with { Account = 0, Nonce = 0, ClientOrderId = 0 };
 
     private RejectReason RunReplace(Replace replace, ref ExchangeEvent answer)
     {
@@ -124,6 +137,7 @@ internal sealed partial class NaiveExchange
             Open = replace.Quantity,
             Maker = market.Maker,
             Taker = market.Taker,
+            Display = replace.DisplayQuantity ?? order.Display,
             Prevention = order.Prevention,
         };
         bool trades = Counterparts(wanted).Count > 0;
@@ -131,6 +145,10 @@ internal sealed partial class NaiveExchange
             return RejectReason.PriceOutOfRange;
         if (replace.Quantity < market.Minimum || replace.Quantity > market.Maximum)
             return RejectReason.QuantityOutOfRange;
+        if (IsTooSmall(wanted) || replace.DisplayQuantity > replace.Quantity)
+            return RejectReason.InvalidDisplayQuantity;
+        if (wanted.Display >= wanted.Open)
+            wanted.Display = null; // shown whole from now on
         if (market.IsOutsideBand(wanted))
             return RejectReason.PriceOutsideBand;
         if (trades && order.Order.Flags.HasFlag(OrderFlags.PostOnly))
@@ -148,7 +166,9 @@ internal sealed partial class NaiveExchange
         replaced.OpenQuantity = replace.Quantity;
         replaced.Reference = order.Id;
         replaced.Flags = trades ? EventFlags.None : EventFlags.Displayed;
-        Emit(replaced, report: true, feed: true);
+        Emit(replaced, report: true, feed: wanted.Display is null);
+        if (wanted.Display is { } shown)
+            Emit(FeedOnly(replaced) with { Quantity = (ulong)shown, OpenQuantity = (ulong)shown }, feed: true);
         if (Trade(wanted))
             EndUnrested(wanted, CancelReason.SelfTrade);
         else if (wanted.Open > 0 && trades)
@@ -200,6 +220,10 @@ internal sealed partial class NaiveExchange
     private void Rest(NaiveOrder order)
     {
         Join(order);
+        EmitShown(order);
+    }
+
+    private void EmitShown(NaiveOrder order) =>
         Emit(new ExchangeEvent
         {
             Kind = EventKind.Rested,
@@ -207,10 +231,9 @@ internal sealed partial class NaiveExchange
             Market = order.Order.Market,
             OrderId = order.Id,
             Price = (ulong)order.Price,
-            Quantity = (ulong)order.Open,
-            OpenQuantity = (ulong)order.Open,
+            Quantity = (ulong)order.Shown,
+            OpenQuantity = (ulong)order.Shown,
         }, feed: true);
-    }
 
     private static ExchangeEvent About(EventKind kind, NaiveOrder order) => new()
     {

@@ -58,7 +58,7 @@ internal sealed partial class NaiveExchange
 
     private static string OrderLine(NaiveOrder o) =>
         $"M o {Hex(o.Order.Market, 2)}{Hex((int)o.Order.Side, 1)}{Hex(o.Price, 8)}{Hex(o.Id, 8)}{Hex(o.Open, 8)}{Hex(o.Account, 8)}{Hex(o.Nonce, 8)}"
-        + $"{Hex(o.Order.ClientOrderId, 8)}{Hex(o.Order.Deadline, 8)}{Hex((int)o.Order.TimeInForce, 1)}{Hex((int)o.Order.Flags, 1)}{Hex((int)o.Prevention, 1)}"
+        + $"{Hex(o.Order.ClientOrderId, 8)}{Hex(o.Order.Deadline, 8)}{Hex((int)o.Order.TimeInForce, 1)}{Hex((int)o.Order.Flags, 1)}{Hex((int)o.Prevention, 1)}{Hex(o.Display ?? 0, 8)}{Hex(o.Hidden, 8)}"
         + $"{Signed(o.Maker)}{Signed(o.Taker)}{Hex(o.Paid * 1_000_000 - o.Charged, 4)}{Hex(o.Earned % 1_000_000, 4)}{Hex(o.Earned / 1_000_000 - o.Given, 16)}";
 
     private static string Hex(BigInteger number, int bytes)

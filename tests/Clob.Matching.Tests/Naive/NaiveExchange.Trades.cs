@@ -37,6 +37,8 @@ internal sealed partial class NaiveExchange
             _markets[taker.Order.Market].Reference = maker.Price;
             if (maker.Open == 0)
                 _orders.Remove(maker);
+            else if (maker.Shown == 0)
+                ShowNextPortion(maker);
         }
 
         return false;
@@ -62,8 +64,12 @@ internal sealed partial class NaiveExchange
             BigInteger quantity = BigInteger.Min(needed, maker.Shown);
             needed -= quantity;
             maker.Open -= quantity;
-            if (maker.Open == 0)
-                queue.Remove(maker);
+            if (maker.Shown > 0)
+                continue;
+            queue.Remove(maker);
+            int atPrice = queue.Count(o => o.Price == maker.Price); // they come first: the price is the best
+            if (maker.Open > 0)
+                queue.Insert(atPrice, Portion(maker));
         }
 
         bool isLimited = order.Prevention != SelfTradePrevention.Allow && _orders.Exists(o => o.Account == order.Account);
@@ -73,11 +79,25 @@ internal sealed partial class NaiveExchange
     private static bool IsPrevented(NaiveOrder taker, NaiveOrder maker) =>
         taker.Account == maker.Account && taker.Prevention != SelfTradePrevention.Allow;
 
-    /// <summary>Puts an order at the end of its price's queue.</summary>
+    /// <summary>Puts an order at the end of its price's queue, with as much of it as it shows.</summary>
     private void Join(NaiveOrder order)
     {
         order.Priority = ++_lastPriority;
-        _orders.Add(order);
+        _orders.Add(Portion(order));
+    }
+
+    private static NaiveOrder Portion(NaiveOrder order)
+    {
+        order.Hidden = order.Open - BigInteger.Min(order.Open, order.Display ?? order.Open);
+        return order;
+    }
+
+    /// <summary>The whole of what an iceberg showed is gone: the next of it stands behind all others at its price.</summary>
+    private void ShowNextPortion(NaiveOrder order)
+    {
+        _orders.Remove(order);
+        Join(order);
+        EmitShown(order);
     }
 
     private void Fill(NaiveOrder maker, NaiveOrder taker, BigInteger quantity)

@@ -83,7 +83,12 @@ internal sealed record NaiveOrder
     /// <summary>Of two orders at one price the lower one is first.</summary>
     public long Priority { get; set; }
 
-    public BigInteger Shown => Open;
+    /// <summary>What it shows at a time, null for all.</summary>
+    public BigInteger? Display { get; set; }
+
+    public BigInteger Hidden { get; set; }
+
+    public BigInteger Shown => Open - Hidden;
 
     /// <summary>Sum of rate × notional of the fills at positive rates, and what was paid for it.</summary>
     public BigInteger Charged { get; set; }

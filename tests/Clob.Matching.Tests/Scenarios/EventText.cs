@@ -23,6 +23,8 @@ internal static class EventText
         string lots = $"{e.Quantity}@{e.Price}";
         string end = (e.Flags & EventFlags.Final) != 0 ? "done" : $"left {e.OpenQuantity}";
         string fee = e.Amount == 0 ? "" : $" fee {e.Amount.ToString(CultureInfo.InvariantCulture)}";
+        if (e.ReportSequence == 0 && e.Kind is EventKind.Reduced or EventKind.Replaced)
+            return e.Kind == EventKind.Reduced ? $"fed #{e.OrderId} by {e.Quantity} left {e.OpenQuantity}" : $"fed #{e.Reference} by #{e.OrderId} {lots}";
         var text = new StringBuilder(e.Kind switch
         {
             EventKind.Accepted => $"accepted {order}",
@@ -31,9 +33,9 @@ internal static class EventText
             EventKind.Duplicate => $"duplicate {who} of {e.Quantity} in record {e.OrderId} report {e.Reference}",
             EventKind.Executed => $"{((e.Flags & EventFlags.Taker) != 0 ? "took" : "made")} {order} {lots}{fee} {end}",
             EventKind.Rested => $"rested #{e.OrderId} {lots}",
-            EventKind.Reduced => $"reduced {order} by {e.Quantity} {end}",
+            EventKind.Reduced => $"reduced {order} by {e.Quantity} {end}{(e.FeedSequence == 0 ? " unseen" : "")}",
             EventKind.Cancelled => $"cancelled {order} {e.Quantity} {(CancelReason)e.Reason}",
-            EventKind.Replaced => $"replaced {who}#{e.Reference} by #{e.OrderId} {lots}{((e.Flags & EventFlags.Displayed) != 0 ? "" : " trading")}",
+            EventKind.Replaced => $"replaced {who}#{e.Reference} by #{e.OrderId} {lots}{((e.Flags & EventFlags.Displayed) != 0 ? "" : " trading")}{(e.FeedSequence == 0 ? " unseen" : "")}",
             EventKind.Completed => $"completed {who}{(e.Reference != 0 ? $" {e.Reference}" : "")}",
             EventKind.Deposited => $"deposited {who} {e.Amount} of {e.Asset}",
             EventKind.WithdrawalRequested => $"withdrawal {e.Reference} of {who} {e.Amount} of {e.Asset}",

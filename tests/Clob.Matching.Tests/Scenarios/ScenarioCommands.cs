@@ -12,8 +12,8 @@ namespace Clob.Matching.Tests;
 ///   WHO has                                                             balances: asset: available+reserved
 ///   WHO orders | book MARKET                                            open orders, levels
 /// COMMAND
-///   buy|sell Q@P [ioc|fok|gtd=T|deadline=T|post|market] [m=MARKET] [client=N] [stp=allow|newest|oldest|both]
-///   cancel #ID [m=] | reduce #ID Q [m=] | replace #ID Q@P [m=] | cancelall [m=] [buy|sell]
+///   buy|sell Q@P [ioc|fok|gtd=T|deadline=T|post|market] [m=MARKET] [client=N] [stp=allow|newest|oldest|both] [show=Q]
+///   cancel #ID [m=] | reduce #ID Q [m=] | replace #ID Q@P [m=] [show=Q] | cancelall [m=] [buy|sell]
 ///   withdraw AMOUNT of ASSET | rotate KEYNUMBER | rotate zero | settings on|off|- [kill=on|off] [stp=]
 ///   register [KEYNUMBER|zero] | deposit WHO AMOUNT of ASSET [id=N] | settle ID paid|returned
 ///   asset ID DECIMALS SYMBOL | market ID BASE/QUOTE [maker= taker= min= max= cap= band= ref= notional= lot= tick=] | change ID [maker= …] | state ID STATE
@@ -130,6 +130,7 @@ internal sealed class ScenarioCommands(TestVenue venue)
             Quantity = quantity,
             Deadline = gtd + deadline,
             ClientOrderId = Number(Option(words, "client=") ?? "0"),
+            DisplayQuantity = Shown(words),
             SelfTradePrevention = Option(words, "stp=") is { } mode ? Prevention(mode) : 0,
         };
     }
@@ -154,8 +155,10 @@ internal sealed class ScenarioCommands(TestVenue venue)
     {
         ushort market = Market(words, out string id);
         (ulong quantity, ulong price) = Lots(words.Dequeue());
-        return new Replace(market, OrderId(id), price, quantity);
+        return new Replace(market, OrderId(id), price, quantity, Shown(words));
     }
+
+    private static ulong? Shown(Queue<string> words) => Option(words, "show=") is { } shown ? Number(shown) : null;
 
     private static Withdraw WithdrawOf(Queue<string> words)
     {
