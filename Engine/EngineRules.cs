@@ -27,6 +27,9 @@ internal sealed record EngineRules
     /// <summary>Orders that a fill-or-kill order may meet when its account asked for self-trade prevention and has open orders.</summary>
     public int MaximumMakersOfFillOrKill { get; init; } = Exchange.MaximumMakersOfFillOrKill;
 
+    /// <summary>Fees of accounts in markets that are not the market's.</summary>
+    public int MaximumFeeOverrides { get; init; } = Exchange.MaximumFeeOverrides;
+
     /// <summary>Highest version of an account's key.</summary>
     public uint MaximumKeyVersion { get; init; } = uint.MaxValue;
 }

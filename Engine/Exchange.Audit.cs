@@ -32,6 +32,8 @@ public sealed partial class Exchange
             AddTo(reserved, withdrawal.Balance, withdrawal.Amount);
         AuditAccounts(reserved, orders);
         AuditWithdrawals();
+        int overrides = _fees.Values.Sum(own => own.Count);
+        Require(_feeOverrides == overrides, "number of fees of accounts in markets", overrides, _feeOverrides);
     }
 
     private void AuditSide(
@@ -119,6 +121,8 @@ public sealed partial class Exchange
         Require(!mayNotTrade || count == 0, $"account {account}, which may not trade, has no open orders", 0, count);
         bool hasOwnLimits = (state.Traits & AccountTraits.OwnLimits) != 0;
         Require(hasOwnLimits == _limits.ContainsKey(account), $"account {account} is known to have limits of its own", hasOwnLimits, !hasOwnLimits);
+        bool hasOwnFees = (state.Traits & AccountTraits.OwnFees) != 0;
+        Require(hasOwnFees == _fees.ContainsKey(account), $"account {account} is known to have fees of its own", hasOwnFees, !hasOwnFees);
         return count;
     }
 

@@ -110,7 +110,7 @@ public sealed partial class Exchange
             CommandType.DefineMarket => Define(DefineMarket.Read(command.Body), ref answer, ref sink),
             CommandType.ChangeMarket => Change(ChangeMarket.Read(command.Body), ref answer, ref sink),
             CommandType.SetAccountLimits => SetLimits(SetAccountLimits.Read(command.Body), ref answer, ref sink),
-            CommandType.SetAccountFees => RejectReason.InvalidTerms, // not built yet
+            CommandType.SetAccountFees => SetFees(SetAccountFees.Read(command.Body), ref answer, ref sink),
             CommandType.SetMarketState => SetState(SetMarketState.Read(command.Body), ref answer, ref sink),
             _ => throw _record.Violation("a checked envelope holds known commands", "a known type", $"{command.Type}"),
         };

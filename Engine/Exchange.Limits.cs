@@ -7,6 +7,10 @@ public sealed partial class Exchange
 {
     private readonly Dictionary<uint, AccountLimits> _limits = []; // of accounts that have AccountTraits.OwnLimits
 
+    // Of accounts that have AccountTraits.OwnFees, by market.
+    private readonly Dictionary<uint, SortedList<ushort, AccountFees>> _fees = [];
+    private int _feeOverrides; // in all of them
+
     private RejectReason SetLimits<TSink>(in SetAccountLimits set, ref ExchangeEvent answer, ref TSink sink) where TSink : IEventSink
     {
         answer.Reference = set.Account;
@@ -45,5 +49,63 @@ public sealed partial class Exchange
         state.Traits = on ? state.Traits | bit : state.Traits & ~bit;
         if (on)
             CancelOpenOrders(account, 0, 0, CancelReason.KillSwitch, ref sink);
+    }
+
+    private RejectReason SetFees<TSink>(in SetAccountFees set, ref ExchangeEvent answer, ref TSink sink) where TSink : IEventSink
+    {
+        answer.Market = set.Market;
+        answer.Reference = set.Account;
+        var market = FindMarket(set.Market);
+        if (market is null)
+            return RejectReason.UnknownMarket;
+        // Absent ones count as they are now. Should the market's change, a sum below zero still takes nothing from account 0: see OrderFees.
+        if (!Market.AreValidFees(set.MakerFee ?? market.MakerFee, set.TakerFee ?? market.TakerFee))
+            return RejectReason.InvalidTerms;
+        if (set.Account >= Keys.Count)
+            return RejectReason.UnknownTarget;
+        uint account = (uint)set.Account;
+        bool isRemoved = set.MakerFee is null && set.TakerFee is null;
+        bool had = _fees.TryGetValue(account, out var own) && own.ContainsKey(set.Market);
+        if (!isRemoved && !had && _feeOverrides >= _rules.MaximumFeeOverrides)
+            return RejectReason.CapacityReached;
+        if (isRemoved)
+            RemoveFees(account, set.Market);
+        else
+            KeepFees(account, set.Market, new AccountFees(set.MakerFee, set.TakerFee));
+        Complete(ref answer, ref sink);
+        return RejectReason.None;
+    }
+
+    private void KeepFees(uint account, ushort market, AccountFees fees)
+    {
+        if (!_fees.TryGetValue(account, out var own))
+            _fees.Add(account, own = []);
+        _feeOverrides += own.ContainsKey(market) ? 0 : 1;
+        own[market] = fees;
+        _accounts[account].Traits |= AccountTraits.OwnFees;
+    }
+
+    private void RemoveFees(uint account, ushort market)
+    {
+        if (!_fees.TryGetValue(account, out var own) || !own.Remove(market))
+            return;
+        _feeOverrides--;
+        if (own.Count != 0)
+            return;
+        _fees.Remove(account);
+        _accounts[account].Traits &= ~AccountTraits.OwnFees;
+    }
+
+    /// <summary>The fees under which an order of the account is accepted now.</summary>
+    private OrderFees FeesOf(Market market, uint account)
+    {
+        var fees = new OrderFees { MakerRate = market.MakerFee, TakerRate = market.TakerFee };
+        if ((_accounts[account].Traits & AccountTraits.OwnFees) != 0 && _fees[account].TryGetValue(market.Id, out var own))
+        {
+            fees.MakerRate = own.Maker ?? fees.MakerRate;
+            fees.TakerRate = own.Taker ?? fees.TakerRate;
+        }
+
+        return fees;
     }
 }

@@ -97,7 +97,7 @@ public sealed partial class Exchange
 
     private OrderTerms TermsOf(in NewOrder order, Market market, uint account, ulong nonce) => new()
     {
-        Fees = new OrderFees { MakerRate = market.MakerFee, TakerRate = market.TakerFee },
+        Fees = FeesOf(market, account),
         Nonce = nonce,
         ClientOrderId = order.ClientOrderId,
         Deadline = order.Deadline,
@@ -206,7 +206,7 @@ public sealed partial class Exchange
         if (wouldTrade && (terms.Flags & OrderFlags.PostOnly) != 0)
             return RejectReason.WouldTrade;
         terms.Nonce = answer.Nonce;
-        terms.Fees = new OrderFees { MakerRate = market.MakerFee, TakerRate = market.TakerFee };
+        terms.Fees = FeesOf(market, account);
         reason = TakeHold(market, replace.Price, replace.Quantity, HoldOf(market, order), isOneMore: false, ref terms);
         if (reason != RejectReason.None)
             return reason;

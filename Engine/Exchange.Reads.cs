@@ -37,7 +37,7 @@ public sealed partial class Exchange
 
         return new AccountView(
             account, new PublicKey(key.Bytes), version, state.NextNonce, Keys.CancelsOnDisconnect(account), state.Prevention, state.NextReport, state.OpenOrders,
-            ReadLimits((uint)account), balances);
+            ReadLimits((uint)account), ReadFees((uint)account), balances);
     }
 
     /// <summary>The account's open orders by rising id; empty when there are none.</summary>
@@ -108,6 +108,9 @@ public sealed partial class Exchange
             limits.OpenOrders == AccountLimits.None.OpenOrders ? null : limits.OpenOrders,
             limits.Notional == AccountLimits.None.Notional ? null : limits.Notional);
     }
+
+    private AccountFeesView[] ReadFees(uint account) =>
+        _fees.TryGetValue(account, out var own) ? [.. own.Select(fees => new AccountFeesView(fees.Key, fees.Value.Maker, fees.Value.Taker))] : [];
 
     private OrderView ViewOf(uint order)
     {

@@ -53,6 +53,23 @@ public sealed partial class Exchange
             writer.U128(balance.Reserved);
             visitor.Visit(StateSection.Accounts, entry[..writer.Written]);
         }
+
+        if ((state.Traits & AccountTraits.OwnFees) != 0)
+            VisitFees(account, entry, ref visitor);
+    }
+
+    private void VisitFees<TVisitor>(uint account, Span<byte> entry, ref TVisitor visitor) where TVisitor : IStateVisitor
+    {
+        foreach (var (market, fees) in _fees[account])
+        {
+            var writer = Begin(entry, 'f');
+            writer.U64(account);
+            writer.U16(market);
+            writer.U8((byte)((fees.Maker is null ? 0 : 1) | (fees.Taker is null ? 0 : 2)));
+            writer.I32(fees.Maker ?? 0);
+            writer.I32(fees.Taker ?? 0);
+            visitor.Visit(StateSection.Accounts, entry[..writer.Written]);
+        }
     }
 
     /// <summary>1: cancel on disconnect; 2: kill switch engaged; 4: trading blocked by the operator.</summary>

@@ -38,6 +38,9 @@ public sealed partial class Exchange
     /// </summary>
     public const int MaximumMakersOfFillOrKill = 10_000;
 
+    /// <summary>Most fees of single accounts in single markets, all together.</summary>
+    public const int MaximumFeeOverrides = 1 << 20;
+
     private readonly EngineRules _rules;
     private readonly AppliedRecord _record = new();
     private readonly BookStorage _storage;

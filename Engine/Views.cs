@@ -12,11 +12,18 @@ namespace Clob.Engine;
 /// <param name="NextReportSequence">Number that its next execution report will carry.</param>
 /// <param name="OpenOrders">Number of open orders.</param>
 /// <param name="Limits">What keeps it from trading.</param>
+/// <param name="Fees">Fees of its own, by rising market id.</param>
 /// <param name="Balances">What it owns, by rising asset id; assets of which it has nothing are left out.</param>
 public sealed record AccountView(
     ulong Account, PublicKey Key, uint KeyVersion, ulong NextNonce, bool CancelsOnDisconnect, SelfTradePrevention Prevention,
     ulong NextReportSequence, int OpenOrders,
-    AccountLimitsView Limits, IReadOnlyList<BalanceView> Balances);
+    AccountLimitsView Limits, IReadOnlyList<AccountFeesView> Fees, IReadOnlyList<BalanceView> Balances);
+
+/// <summary>Fees of an account in a market in place of the market's, parts per million.</summary>
+/// <param name="Market">Market id.</param>
+/// <param name="MakerFee">Maker fee, negative for a rebate; null for the market's.</param>
+/// <param name="TakerFee">Taker fee; null for the market's.</param>
+public readonly record struct AccountFeesView(ushort Market, int? MakerFee, int? TakerFee);
 
 /// <summary>What keeps an account from trading as it likes.</summary>
 /// <param name="KillSwitch">Whether it engaged its kill switch.</param>

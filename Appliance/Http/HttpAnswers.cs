@@ -19,13 +19,16 @@ internal sealed record SessionTokenAnswer(string SessionToken);
 /// <summary>An account: nothing but what the journal says, so it is the same before and after a crash.</summary>
 internal sealed record UserAnswer(
     ulong UserId, string PublicKeyHex, ulong NextNonce, ulong NextReportSequence, bool CancelOnDisconnect, UserLimitsAnswer Limits,
-    IReadOnlyList<BalanceAnswer> Balances, IReadOnlyList<OpenOrderAnswer> OpenOrders);
+    IReadOnlyList<UserFeesAnswer> Fees, IReadOnlyList<BalanceAnswer> Balances, IReadOnlyList<OpenOrderAnswer> OpenOrders);
 
 /// <summary>
 /// What keeps an account from trading as it likes: its own kill switch and what the operator said; null where there is no limit beside the venue's own.
 /// The notional is in smallest units of the quote asset of whatever market.
 /// </summary>
 internal sealed record UserLimitsAnswer(bool KillSwitch, bool TradingAllowed, uint? MaximumOpenOrders, string? MaximumOrderNotional);
+
+/// <summary>Fees of an account in a market; null where it has the market's.</summary>
+internal sealed record UserFeesAnswer(ushort MarketId, int? MakerFeePpm, int? TakerFeePpm);
 
 /// <summary>What an account owns of an asset, in whole units of it.</summary>
 internal sealed record BalanceAnswer(uint AssetId, string Symbol, string Available, string Reserved);
@@ -75,6 +78,7 @@ internal sealed record HealthAnswer(string Status);
 [JsonSerializable(typeof(RegisterUserRequest))]
 [JsonSerializable(typeof(DepositRequest))]
 [JsonSerializable(typeof(UserLimitsRequest))]
+[JsonSerializable(typeof(UserFeesRequest))]
 [JsonSerializable(typeof(DefineAssetRequest))]
 [JsonSerializable(typeof(DefineMarketRequest))]
 [JsonSerializable(typeof(MarketTermsRequest))]

@@ -18,6 +18,9 @@ internal sealed record DepositRequest(
 /// <param name="MaximumOrderNotional">Largest notional of an order, a count of smallest units of its market's quote asset, or <c>none</c>.</param>
 internal sealed record UserLimitsRequest(bool? TradingAllowed = null, uint? MaximumOpenOrders = null, string? MaximumOrderNotional = null);
 
+/// <summary>POST /users/{id}/fees: fees of a user in a market; one that is absent is the market's, with neither the user has the market's again.</summary>
+internal sealed record UserFeesRequest(ushort MarketId, int? MakerFeePpm = null, int? TakerFeePpm = null);
+
 /// <summary>POST /assets.</summary>
 internal sealed record DefineAssetRequest(uint AssetId, byte Decimals, string Symbol);
 

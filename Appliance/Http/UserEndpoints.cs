@@ -22,6 +22,8 @@ internal sealed class UserEndpoints(VenueAccess access, HttpSettings http)
             .Produces<SessionTokenAnswer>().Problems(400, 404, 503).WithSummary("Makes a user's session token worthless and gives the next");
         routes.Post("/users/{id}/limits", SetLimitsAsync).ForAdministration().Takes<UserLimitsRequest>()
             .Produces<UserAnswer>().Problems(404, 422, 503).WithSummary("Blocks or allows a user's trading, and limits it; what is absent stays");
+        routes.Post("/users/{id}/fees", SetFeesAsync).ForAdministration().Takes<UserFeesRequest>()
+            .Produces<UserAnswer>().Problems(404, 422, 503, 507).WithSummary("Gives a user fees of its own in a market, or the market's again");
         routes.Post("/deposit", DepositAsync).ForAdministration().Takes<DepositRequest>()
             .Produces<DepositAnswer>().Problems(404, 409, 422, 503, 507).WithSummary("Credits a user; the same deposit id credits once for ever");
         routes.Post("/withdrawals/{id}", SettleWithdrawalAsync).ForAdministration().Takes<SettleWithdrawalRequest>()
@@ -69,6 +71,14 @@ internal sealed class UserEndpoints(VenueAccess access, HttpSettings http)
         UInt128? notional = request.MaximumOrderNotional is { } text ? ReadNotional(text) : null;
         await access.Require().Operator.ExecuteAsync(
             new SetAccountLimits(id, request.TradingAllowed, request.MaximumOpenOrders, notional), CancellationToken.None).ConfigureAwait(false);
+        return await GetAsync(id).ConfigureAwait(false);
+    }
+
+    private async Task<IResult> SetFeesAsync(ulong id, HttpContext context)
+    {
+        var request = await RequestBody.ReadAsync(context, HttpJson.Default.UserFeesRequest).ConfigureAwait(false);
+        await access.Require().Operator.ExecuteAsync(
+            new SetAccountFees(id, request.MarketId, request.MakerFeePpm, request.TakerFeePpm), CancellationToken.None).ConfigureAwait(false);
         return await GetAsync(id).ConfigureAwait(false);
     }
 

@@ -16,6 +16,7 @@ internal static class VenueReader
             return null;
         return new UserAnswer(account.Account, account.Key.ToString(), account.NextNonce, account.NextReportSequence, account.CancelsOnDisconnect,
             ReadLimits(account.Limits),
+            [.. account.Fees.Select(fees => new UserFeesAnswer(fees.Market, fees.MakerFee, fees.TakerFee))],
             [.. account.Balances.Select(balance => ReadBalance(exchange, balance))],
             [.. exchange.ReadOpenOrders(user).Select(ReadOrder)]);
     }

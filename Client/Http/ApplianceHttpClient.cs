@@ -60,6 +60,10 @@ public sealed class ApplianceHttpClient : IDisposable
     public Task<User> SetLimitsAsync(ulong user, UserLimitsChange limits, CancellationToken cancellation = default) =>
         PostAsync(Path($"users/{user}/limits"), limits, HttpJson.Default.UserLimitsChange, HttpJson.Default.User, cancellation);
 
+    /// <summary>Gives an account fees of its own in a market, or the market's again (administration).</summary>
+    public Task<User> SetFeesAsync(ulong user, UserFees fees, CancellationToken cancellation = default) =>
+        PostAsync(Path($"users/{user}/fees"), fees, HttpJson.Default.UserFees, HttpJson.Default.User, cancellation);
+
     /// <summary>A market's book, at most <paramref name="depth"/> levels a side.</summary>
     public Task<MarketBook> GetBookAsync(ushort market, int depth = 10, CancellationToken cancellation = default) =>
         GetAsync(Path($"markets/{market}/book?depth={depth}"), HttpJson.Default.MarketBook, cancellation);

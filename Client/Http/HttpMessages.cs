@@ -19,9 +19,10 @@ public sealed record RegisteredUser(ulong UserId, string? PrivateKeyHex, string 
 /// <param name="Balances">Its balances, those that are not zero.</param>
 /// <param name="OpenOrders">Its open orders.</param>
 /// <param name="Limits">What keeps it from trading as it likes.</param>
+/// <param name="Fees">Its own fees, in markets where it has any.</param>
 public sealed record User(
     ulong UserId, string PublicKeyHex, ulong NextNonce, ulong NextReportSequence, bool CancelOnDisconnect,
-    IReadOnlyList<UserBalance> Balances, IReadOnlyList<UserOrder> OpenOrders, UserLimits Limits);
+    IReadOnlyList<UserBalance> Balances, IReadOnlyList<UserOrder> OpenOrders, UserLimits Limits, IReadOnlyList<UserFees> Fees);
 
 /// <summary>What keeps an account from trading as it likes.</summary>
 /// <param name="KillSwitch">Whether it engaged its own kill switch.</param>
@@ -29,6 +30,12 @@ public sealed record User(
 /// <param name="MaximumOpenOrders">Most open orders; null for none beside the venue's own limit.</param>
 /// <param name="MaximumOrderNotional">Largest notional of an order as digits, smallest units of its market's quote asset; null for none.</param>
 public sealed record UserLimits(bool KillSwitch, bool TradingAllowed, uint? MaximumOpenOrders, string? MaximumOrderNotional);
+
+/// <summary>Fees of an account in a market in place of the market's; null for the market's, with neither all are the market's.</summary>
+/// <param name="MarketId">Market id.</param>
+/// <param name="MakerFeePpm">Maker fee, parts per million; negative for a rebate.</param>
+/// <param name="TakerFeePpm">Taker fee, parts per million.</param>
+public sealed record UserFees(ushort MarketId, int? MakerFeePpm = null, int? TakerFeePpm = null);
 
 /// <summary>New limits of an account; what is null stays.</summary>
 /// <param name="TradingAllowed">False ends all its open orders and lets none in.</param>
@@ -171,6 +178,7 @@ internal sealed record ProblemDocument(string? Type, string? Title, string? Deta
 [JsonSerializable(typeof(MarketTermsChange))]
 [JsonSerializable(typeof(RegisterUserRequest))]
 [JsonSerializable(typeof(UserLimitsChange))]
+[JsonSerializable(typeof(UserFees))]
 [JsonSerializable(typeof(DepositRequest))]
 [JsonSerializable(typeof(MarketStateRequest))]
 [JsonSerializable(typeof(SessionTokenAnswer))]

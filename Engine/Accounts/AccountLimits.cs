@@ -20,6 +20,9 @@ internal enum AccountTraits : byte
 
     /// <summary>The operator gave it limits of its own.</summary>
     OwnLimits = 4,
+
+    /// <summary>The operator gave it fees of its own in some market.</summary>
+    OwnFees = 8,
 }
 
 /// <summary>The operator's limits of one account.</summary>
@@ -30,3 +33,6 @@ internal readonly record struct AccountLimits(uint OpenOrders, UInt128 Notional)
     /// <summary>What an account has until the operator says otherwise: the rules' limits alone.</summary>
     public static AccountLimits None => new(uint.MaxValue, UInt128.MaxValue);
 }
+
+/// <summary>Fees of one account in one market, parts per million; null for the market's.</summary>
+internal readonly record struct AccountFees(int? Maker, int? Taker);

@@ -110,12 +110,16 @@ internal sealed class Market
         && terms.MinimumQuantity <= terms.MaximumQuantity
         && terms.MaximumQuantity <= MarketTerms.HighestQuantity
         && terms.PriceCap is >= 1 and <= MarketTerms.HighestPrice
-        && terms.MakerFee is >= -MarketTerms.HighestFee and <= MarketTerms.HighestFee
-        && terms.TakerFee is >= -MarketTerms.HighestFee and <= MarketTerms.HighestFee
-        && terms.MakerFee + terms.TakerFee >= 0
+        && AreValidFees(terms.MakerFee!.Value, terms.TakerFee!.Value)
         && terms.ReferencePrice <= MarketTerms.HighestPrice
         && terms.MaximumNotional >= UInt128.One
         && terms.MaximumNotional <= MarketTerms.HighestNotional;
+
+    /// <summary>Whether rates are in their range and together not below zero.</summary>
+    public static bool AreValidFees(int maker, int taker) =>
+        maker is >= -MarketTerms.HighestFee and <= MarketTerms.HighestFee
+        && taker is >= -MarketTerms.HighestFee and <= MarketTerms.HighestFee
+        && maker + taker >= 0;
 
     /// <summary>Whether a price lies no further beyond the reference price than the band allows, which binds buys from above and sells from below.</summary>
     public bool IsWithinBand(Side side, ulong price)

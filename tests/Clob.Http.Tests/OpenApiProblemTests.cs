@@ -19,6 +19,7 @@ internal sealed class OpenApiProblemTests : HttpFixture
         ("GET /users/{id}", "/users/1", null),
         ("POST /users/{id}/token", "/users/1/token", null),
         ("POST /users/{id}/limits", "/users/1/limits", """{"trading_allowed":true}"""),
+        ("POST /users/{id}/fees", "/users/1/fees", """{"market_id":1,"maker_fee_ppm":0}"""),
         ("POST /deposit", "/deposit", """{"user_id":1,"asset_id":1,"amount":"1"}"""),
         ("POST /withdrawals/{id}", "/withdrawals/1", """{"outcome":"paid"}"""),
         ("GET /assets", "/assets", null),
@@ -49,6 +50,8 @@ internal sealed class OpenApiProblemTests : HttpFixture
         ("POST /users/{id}/token", "/users/99/token", null, 404),
         ("POST /users/{id}/limits", "/users/99/limits", """{"trading_allowed":true}""", 404),
         ("POST /users/{id}/limits", "/users/1/limits", """{"maximum_order_notional":"x"}""", 422),
+        ("POST /users/{id}/fees", "/users/99/fees", """{"market_id":1,"maker_fee_ppm":0}""", 404),
+        ("POST /users/{id}/fees", "/users/1/fees", """{"market_id":1,"maker_fee_ppm":-1000001}""", 422),
         ("POST /deposit", "/deposit", """{"user_id":1,"asset_id":9,"amount":"1"}""", 404),
         ("POST /deposit", "/deposit", """{"user_id":99,"asset_id":1,"amount":"1"}""", 404),
         ("POST /deposit", "/deposit", """{"user_id":1,"asset_id":1,"amount":"1","deposit_id":"once"}""", 200),
@@ -78,7 +81,7 @@ internal sealed class OpenApiProblemTests : HttpFixture
     ];
 
     /// <summary>What the venue's capacity ends.</summary>
-    private static readonly string[] Growing = ["POST /users", "POST /deposit", "POST /assets", "POST /markets"];
+    private static readonly string[] Growing = ["POST /users", "POST /users/{id}/fees", "POST /deposit", "POST /assets", "POST /markets"];
 
     [Test]
     public async Task Lists_the_problems_that_each_route_answers_with_and_no_others()

@@ -116,6 +116,33 @@ internal sealed class UserEndpointTests : HttpFixture
         async Task<string> LimitsAsync() => (await GetOkAsync("/users/1")).GetProperty("limits").GetRawText();
     }
 
+    [Test]
+    public async Task Gives_a_user_fees_of_its_own()
+    {
+        await DefineVenueAsync();
+        await PostOkAsync("/users", "{}", 201);
+        Assert.That(await FeesAsync(), Is.EqualTo("[]"));
+        await PostOkAsync("/users/1/fees", """{"market_id":1,"maker_fee_ppm":-50}""");
+        Assert.That(await FeesAsync(), Is.EqualTo("""[{"market_id":1,"maker_fee_ppm":-50,"taker_fee_ppm":null}]"""));
+        var user = await PostOkAsync("/users/1/fees", """{"market_id":1,"maker_fee_ppm":0,"taker_fee_ppm":5}""");
+        Assert.That(user.GetProperty("fees").GetRawText(), Is.EqualTo("""[{"market_id":1,"maker_fee_ppm":0,"taker_fee_ppm":5}]"""));
+        await PostOkAsync("/users/1/fees", """{"market_id":1}""");
+        Assert.That(await FeesAsync(), Is.EqualTo("[]"));
+
+        async Task<string> FeesAsync() => (await GetOkAsync("/users/1")).GetProperty("fees").GetRawText();
+    }
+
+    [TestCase("/users/9/fees", """{"market_id":1,"maker_fee_ppm":0}""", 404, "unknown-user")]
+    [TestCase("/users/1/fees", """{"market_id":9,"maker_fee_ppm":0}""", 404, "unknown-market")]
+    [TestCase("/users/1/fees", """{"maker_fee_ppm":0}""", 400, "malformed-json")]
+    [TestCase("/users/1/fees", """{"market_id":1,"maker_fee_ppm":-201}""", 422, "invalid-terms")]
+    public async Task Refuses_fees(string path, string body, int status, string kind)
+    {
+        await DefineVenueAsync();
+        await PostOkAsync("/users", "{}", 201);
+        await AssertProblemAsync(await PostAsync(path, body), status, kind);
+    }
+
     [TestCase("/users/9/limits", """{"trading_allowed":false}""", 404, "unknown-user")]
     [TestCase("/users/1/limits", """{"trading":false}""", 400, "malformed-json")]
     [TestCase("/users/1/limits", """{"maximum_open_orders":-1}""", 400, "malformed-json")]

@@ -62,7 +62,7 @@ internal sealed class VenueEndpointTests : HttpFixture
         string[] described = [.. paths.EnumerateObject().SelectMany(path => path.Value.EnumerateObject().Select(method => $"{method.Name.ToUpperInvariant()} {path.Name}"))];
         Assert.That(described, Is.EquivalentTo(
         [
-            "POST /users", "GET /users", "GET /users/{id}", "POST /users/{id}/token", "POST /users/{id}/limits",
+            "POST /users", "GET /users", "GET /users/{id}", "POST /users/{id}/token", "POST /users/{id}/limits", "POST /users/{id}/fees",
             "POST /deposit", "POST /withdrawals/{id}",
             "GET /assets", "POST /assets", "GET /markets", "POST /markets", "GET /markets/{id}", "POST /markets/{id}", "PATCH /markets/{id}",
             "POST /markets/{id}/state", "GET /markets/{id}/book",

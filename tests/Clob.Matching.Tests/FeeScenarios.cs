@@ -109,4 +109,62 @@ public sealed class FeeScenarios
         B buy 7@10                  | accepted B#4; made A#3 7@10 done; took B#4 7@10 fee 1 done
         op has                      | 1: 1+15
         """, market: "maker=-500 taker=2000");
+
+    [Test]
+    public void An_account_may_have_fees_of_its_own_in_a_market() => Scenario.Run("""
+        op market 2 2/1 maker=100 taker=200 | completed op; directory 2 M2 2/1 fees 100/200 lots 1..9223372036854775807 cap 4611686018427387903; state 2 Open
+        op fees A 1 maker=-5000 taker=5000 | completed op 1
+        A sell 100@100              | accepted A#1; rested #1 100@100
+        B buy 50@100                | accepted B#2; made A#1 50@100 fee -25 left 50; took B#2 50@100 fee 50 done
+        -- one of two: the other is the market's
+        op fees B 1 taker=20000     | completed op 2
+        B buy 10@100                | accepted B#3; made A#1 10@100 fee -5 left 40; took B#3 10@100 fee 20 done
+        B buy 10@99                 | accepted B#4; rested #4 10@99
+        A sell 10@99                | accepted A#5; made B#4 10@99 fee 1 done; took A#5 10@99 fee 5 done
+        -- orders keep the rates they were accepted under; a replaced one has those of now
+        op fees A 1 & fees B 1      | completed op 1; completed op 2
+        C buy 20@100                | accepted C#6; made A#1 20@100 fee -10 left 20; took C#6 20@100 fee 20 done
+        A replace #1 20@100         | replaced A#1 by #7 20@100
+        B buy 20@100                | accepted B#8; made A#7 20@100 fee 2 done; took B#8 20@100 fee 20 done
+        -- and nothing of it in another market
+        A sell 100@100 m=2          | accepted A#9; rested #9 100@100
+        B buy 100@100 m=2           | accepted B#10; made A#9 100@100 fee 1 done; took B#10 100@100 fee 2 done
+        """, market: "maker=1000 taker=10000");
+
+    [Test]
+    public void A_hold_covers_the_fees_of_the_account() => Scenario.Run("""
+        op fees A 1 taker=500000    | completed op 1
+        A buy 10@10                 | rejected A InsufficientFunds
+        B buy 10@10                 | accepted B#1; rested #1 10@10
+        op fees A 1 taker=0         | completed op 1
+        A buy 10@10                 | accepted A#2; rested #2 10@10
+        A has                       | 1: 0+100, 2: 100+0
+        """, funds: "100");
+
+    [Test]
+    public void Fees_of_an_account_are_valid_or_refused() => Scenario.Run("""
+        A fees A 1 maker=0          | rejected A NotAllowed
+        op fees A 9 maker=0         | rejected op UnknownMarket
+        op fees A 9                 | rejected op UnknownMarket
+        op fees Z 1 maker=-11       | rejected op InvalidTerms
+        op fees Z 1 maker=-10       | rejected op UnknownTarget
+        op fees Z 1                 | rejected op UnknownTarget
+        op fees A 1 maker=-11       | rejected op InvalidTerms
+        op fees A 1 taker=-11       | rejected op InvalidTerms
+        op fees A 1 taker=1000001   | rejected op InvalidTerms
+        op fees A 1 maker=-1000001 taker=1000001 | rejected op InvalidTerms
+        op fees A 1 maker=-1000000 taker=1000000 | completed op 1
+        op fees A 1                 | completed op 1
+        op fees A 1                 | completed op 1
+        op fees op 1 taker=0        | completed op
+        """, market: "maker=10 taker=10");
+
+    [Test]
+    public void A_rebate_of_an_account_takes_nothing_from_the_venue_when_the_market_changes() => Scenario.Run("""
+        op fees A 1 maker=-10000    | completed op 1
+        op change 1 taker=1000      | completed op; directory 1 M1 2/1 fees 0/1000 lots 1..9223372036854775807 cap 4611686018427387903
+        A sell 100@10               | accepted A#1; rested #1 100@10
+        B buy 100@10                | accepted B#2; made A#1 100@10 fee -1 done; took B#2 100@10 fee 1 done
+        op has                      |
+        """, market: "maker=0 taker=10000");
 }

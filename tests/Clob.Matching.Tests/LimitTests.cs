@@ -13,6 +13,7 @@ public sealed class LimitTests
         MaximumWithdrawals = 3,
         MaximumWithdrawalsOfAccount = 2,
         MaximumKeyVersion = 3,
+        MaximumFeeOverrides = 2,
     };
 
     [Test]
@@ -70,6 +71,15 @@ public sealed class LimitTests
         """, rules: Narrow);
 
     [Test]
+    public void Fees_of_single_accounts_are_bounded() => Scenario.Run("""
+        op fees A 1 maker=1 & fees B 1 taker=1   | completed op 1; completed op 2
+        op fees C 1 maker=1                      | rejected op CapacityReached
+        op fees A 1 maker=2 taker=2              | completed op 1
+        op fees C 1                              | completed op 3
+        op fees A 1 & fees C 1 maker=1           | completed op 1; completed op 3
+        """, rules: Narrow);
+
+    [Test]
     public void The_version_of_a_key_does_not_wrap() => Scenario.Run("""
         A rotate 1 & rotate 2                   | completed A; completed A
         A rotate zero                           | rejected A InvalidKey
@@ -81,8 +91,9 @@ public sealed class LimitTests
     {
         var rules = EngineRules.Current;
         Assert.That(
-            (rules.MaximumOrders, rules.MaximumOrdersOfAccount, rules.MaximumWithdrawals, rules.MaximumWithdrawalsOfAccount, rules.MaximumKeyVersion),
-            Is.EqualTo((16_777_216, 100_000, 16_777_216, 1_000, uint.MaxValue)));
+            (rules.MaximumOrders, rules.MaximumOrdersOfAccount, rules.MaximumWithdrawals, rules.MaximumWithdrawalsOfAccount, rules.MaximumFeeOverrides,
+                rules.MaximumKeyVersion),
+            Is.EqualTo((16_777_216, 100_000, 16_777_216, 1_000, 1_048_576, uint.MaxValue)));
     }
 
     [Test]

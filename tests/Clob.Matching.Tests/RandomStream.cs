@@ -17,7 +17,7 @@ internal sealed record Shape(string Name, string Funds, ulong[] Prices, ulong[] 
     public static Shape Narrow { get; } = Crowded with
     {
         Name = "narrow",
-        Rules = new EngineRules { MaximumOrders = 10, MaximumOrdersOfAccount = 4, MaximumWithdrawals = 7, MaximumWithdrawalsOfAccount = 2, MaximumKeyVersion = 3, MaximumMakersOfFillOrKill = 2 },
+        Rules = new EngineRules { MaximumOrders = 10, MaximumOrdersOfAccount = 4, MaximumWithdrawals = 7, MaximumWithdrawalsOfAccount = 2, MaximumKeyVersion = 3, MaximumFeeOverrides = 3, MaximumMakersOfFillOrKill = 2 },
     };
 
     /// <summary>Hardly any money: most orders fail for funds, holds matter to the unit.</summary>
@@ -129,6 +129,7 @@ internal sealed class RandomStream(Random random, Shape shape, TestVenue venue)
         < 6 => "deposit Z 50 of 1",
         < 40 => $"deposit {Who()} {Pick(["1", "50", "1000", "0", shape.Funds])} of {random.Next(1, 5)} {(random.Next(2) == 0 ? $"id={random.Next(40)}" : "")}",
         < 56 => $"settle {random.Next(1, 60)} {Pick(["paid", "returned"])}",
+        < 64 => $"fees {Pick([Who(), Who(), Who(), "Z"])} {Pick(["1", "2", "3", "9"])} {Pick(["", $"maker={Pick(shape.Fees)}", $"taker={Pick(shape.Fees)}", Fees(), Fees()])}",
         < 74 => $"change {Pick(["1", "2", "3", "9"])} {Fees()}",
         < 77 => $"limits {Who()} {Pick(["trading=off", "", ""])} {Limits()} & limits {Who()} {Limits()}",
         < 81 => $"change {random.Next(1, 4)} {Pick(["band=0 notional=170141183460469231731687303715884105727", "band=0 notional=170141183460469231731687303715884105727", Bounds(), Bounds(), "min=1", "min=1", "min=2", "min=0", "max=9 cap=100", "max=9223372036854775807 cap=4611686018427387903", "max=9223372036854775807 cap=4611686018427387903"])}",

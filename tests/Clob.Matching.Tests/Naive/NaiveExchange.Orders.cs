@@ -22,8 +22,8 @@ internal sealed partial class NaiveExchange
             Nonce = answer.Nonce,
             Price = order.Price,
             Open = order.Quantity,
-            Maker = market.Maker,
-            Taker = market.Taker,
+            Maker = _accounts[(int)answer.Account].Fees.GetValueOrDefault(order.Market).Maker ?? market.Maker,
+            Taker = _accounts[(int)answer.Account].Fees.GetValueOrDefault(order.Market).Taker ?? market.Taker,
             Display = order.DisplayQuantity,
             Prevention = order.SelfTradePrevention != 0 ? order.SelfTradePrevention : _accounts[(int)answer.Account].Prevention,
         };
@@ -135,8 +135,8 @@ internal sealed partial class NaiveExchange
             Nonce = answer.Nonce,
             Price = replace.Price,
             Open = replace.Quantity,
-            Maker = market.Maker,
-            Taker = market.Taker,
+            Maker = _accounts[(int)answer.Account].Fees.GetValueOrDefault(replace.Market).Maker ?? market.Maker,
+            Taker = _accounts[(int)answer.Account].Fees.GetValueOrDefault(replace.Market).Taker ?? market.Taker,
             Display = replace.DisplayQuantity ?? order.Display,
             Prevention = order.Prevention,
         };

@@ -43,6 +43,8 @@ internal sealed partial class NaiveExchange
             + $"{Hex(account.MostOrders, 4)}{Hex(account.MostNotional, 16)}");
         foreach (var (asset, owned) in account.Owned.Where(o => o.Value != 0))
             lines.Add($"A b {Hex(number, 8)}{Hex(asset, 4)}{Hex(Available(number, asset), 16)}{Hex(Reserved(number, asset), 16)}");
+        foreach (var (market, fees) in account.Fees)
+            lines.Add($"A f {Hex(number, 8)}{Hex(market, 2)}{Hex((fees.Maker is null ? 0 : 1) + (fees.Taker is null ? 0 : 2), 1)}{Signed(fees.Maker ?? 0)}{Signed(fees.Taker ?? 0)}");
     }
 
     private void AddMarket(List<string> lines, NaiveMarket market)

@@ -48,6 +48,26 @@ internal sealed partial class NaiveExchange
         return Complete(answer);
     }
 
+    private RejectReason RunFees(SetAccountFees set, ref ExchangeEvent answer)
+    {
+        answer.Market = set.Market;
+        answer.Reference = set.Account;
+        if (!_markets.TryGetValue(set.Market, out var market))
+            return RejectReason.UnknownMarket;
+        if (!(market with { Maker = set.MakerFee ?? market.Maker, Taker = set.TakerFee ?? market.Taker }).IsValid())
+            return RejectReason.InvalidTerms;
+        if (set.Account >= (ulong)_accounts.Count)
+            return RejectReason.UnknownTarget;
+        var fees = _accounts[(int)set.Account].Fees;
+        bool isRemoved = set.MakerFee is null && set.TakerFee is null;
+        if (!isRemoved && !fees.ContainsKey(set.Market) && _accounts.Sum(a => a.Fees.Count) >= rules.MaximumFeeOverrides)
+            return RejectReason.CapacityReached;
+        fees.Remove(set.Market);
+        if (!isRemoved)
+            fees.Add(set.Market, (set.MakerFee, set.TakerFee));
+        return Complete(answer);
+    }
+
     private RejectReason RunRegister(RegisterAccount register, ref ExchangeEvent answer)
     {
         if (!VerifyingKey.IsAdmissible(BytesOf(register.Key)))

@@ -161,6 +161,7 @@ internal sealed partial class NaiveExchange(EngineRules rules)
         CommandType.DefineMarket => RunDefine(DefineMarket.Read(command.Body), ref answer),
         CommandType.ChangeMarket => RunChange(ChangeMarket.Read(command.Body), ref answer),
         CommandType.SetAccountLimits => RunLimits(SetAccountLimits.Read(command.Body), ref answer),
+        CommandType.SetAccountFees => RunFees(SetAccountFees.Read(command.Body), ref answer),
         CommandType.SetMarketState => RunState(SetMarketState.Read(command.Body), ref answer),
         _ => throw new InvalidOperationException($"{command.Type}"),
     };

@@ -16,6 +16,7 @@ internal sealed class NaiveAccount
     public BigInteger MostOrders { get; set; } = uint.MaxValue;
     public BigInteger MostNotional { get; set; } = UInt128.MaxValue;
     public SelfTradePrevention Prevention { get; set; } = SelfTradePrevention.Allow;
+    public SortedDictionary<ushort, (int? Maker, int? Taker)> Fees { get; } = [];
     public SortedDictionary<uint, BigInteger> Owned { get; } = [];
     public List<NaiveEnvelope> Envelopes { get; } = []; // all of them, for ever
 

@@ -17,7 +17,7 @@ namespace Clob.Matching.Tests;
 ///   withdraw AMOUNT of ASSET | rotate KEYNUMBER | rotate zero | settings on|off|- [kill=on|off] [stp=]
 ///   register [KEYNUMBER|zero] | deposit WHO AMOUNT of ASSET [id=N] | settle ID paid|returned
 ///   asset ID DECIMALS SYMBOL | market ID BASE/QUOTE [maker= taker= min= max= cap= band= ref= notional= lot= tick=] | change ID [maker= …] | state ID STATE
-///   limits WHO [trading=on|off] [orders=N] [notional=N]
+///   fees WHO MARKET [maker= taker=] | limits WHO [trading=on|off] [orders=N] [notional=N]
 /// </code>
 /// </summary>
 internal sealed class ScenarioCommands(TestVenue venue)
@@ -103,6 +103,7 @@ internal sealed class ScenarioCommands(TestVenue venue)
             "asset" => TestVenue.Of(new DefineAsset((uint)Number(words.Dequeue()), (byte)Number(words.Dequeue()), SymbolOf(words.Dequeue()))),
             "market" => TestVenue.Of(MarketOf(words)),
             "change" => TestVenue.Of(new ChangeMarket((ushort)Number(words.Dequeue()), TermsOf(words))),
+            "fees" => TestVenue.Of(FeesOf(words)),
             "limits" => TestVenue.Of(LimitsOf(words)),
             "state" => TestVenue.Of(new SetMarketState((ushort)Number(words.Dequeue()), Enum.Parse<MarketState>(words.Dequeue()))),
             _ => throw new FormatException($"no command '{verb}' in '{text}'"),
@@ -182,6 +183,12 @@ internal sealed class ScenarioCommands(TestVenue venue)
         UInt128? notional = Option(words, "notional=") is { } largest ? Amount(largest) : null;
         bool? trading = Switch(words, "trading=");
         return new SetAccountLimits(Who(words.Dequeue()), trading, orders, notional);
+    }
+
+    private static SetAccountFees FeesOf(Queue<string> words)
+    {
+        var terms = TermsOf(words);
+        return new SetAccountFees(Who(words.Dequeue()), (ushort)Number(words.Dequeue()), terms.MakerFee, terms.TakerFee);
     }
 
     private static bool? Switch(Queue<string> words, string name) => SwitchOf(Option(words, name));
