@@ -1,4 +1,6 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace Clob.Engine;
 
@@ -13,50 +15,122 @@ internal interface IPooled
 /// Items without references in one block of memory, named by 32-bit numbers from 1; 0 means none. Numbers are used again, last freed
 /// first, so they carry no meaning and must never reach an event or the visited state.
 /// </summary>
-/// <remarks>A reference obtained from the indexer dies with the next <see cref="Take"/>, which may move the block.</remarks>
-internal sealed class Pool<T> where T : unmanaged, IPooled
+/// <remarks>
+/// The block is pinned, begins at a cache line and was written before its first use, so that no item of 32 or 64 bytes lies in two lines
+/// and no page fault waits in the midst of trading. A reference obtained from the indexer dies with the next <see cref="Take"/>, which
+/// may move the block. Numbers are not checked against its bounds: they come from the structures that hold them and from nowhere else.
+/// </remarks>
+internal sealed unsafe class Pool<T> where T : unmanaged, IPooled
 {
-    /// <summary>Most items; links keep their highest bit for other uses.</summary>
+    /// <summary>Most items; links keep their highest bits for other uses.</summary>
     public const int MaximumCount = 1 << 28;
 
-    private T[] _items;
+    private const int CacheLine = 64;
+
+    private T[] _memory; // keeps the block alive
     private uint _firstFree;
     private int _everUsed; // highest number handed out so far
 
-    public Pool(int capacity) => _items = new T[(int)BitOperations.RoundUpToPowerOf2((uint)Math.Clamp(capacity, 15, MaximumCount) + 1)];
+    public Pool(int capacity)
+    {
+        Capacity = (int)Math.Clamp(capacity, 15L, MaximumCount) + 1;
+        _memory = Allocate(Capacity);
+        Items = StartOf(_memory);
+    }
 
     /// <summary>Items in use.</summary>
     public int Count { get; private set; }
 
     /// <summary>Numbers below this are valid; rises when the block grows.</summary>
-    public int Capacity => _items.Length;
+    public int Capacity { get; private set; }
+
+    /// <summary>Bytes of the block.</summary>
+    public long Bytes => _memory.LongLength * sizeof(T);
+
+    /// <summary>Item 0, which is never used; the others follow. Dies with the next <see cref="Take"/>.</summary>
+    public T* Items { get; private set; }
 
     /// <summary>The item of a number.</summary>
-    public ref T this[uint number] => ref _items[number];
+    public ref T this[uint number]
+    {
+        get
+        {
+            unchecked
+            {
+                return ref Items[number];
+            }
+        }
+    }
 
     /// <summary>A number whose item is all zero.</summary>
     public uint Take()
     {
-        Count++;
-        if (_firstFree != 0)
+        uint number = TakeUncleared();
+        this[number] = default;
+        return number;
+    }
+
+    /// <summary>A number whose item still holds what was there before.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public uint TakeUncleared()
+    {
+        uint number = _firstFree;
+        if (number == 0)
+            return TakeFresh();
+        unchecked
         {
-            uint number = _firstFree;
-            ref T item = ref _items[number];
-            _firstFree = item.NextFree;
-            item = default;
-            return number;
+            Count++;
         }
 
-        if (++_everUsed == _items.Length)
-            Array.Resize(ref _items, _items.Length * 2);
-        return (uint)_everUsed;
+        _firstFree = this[number].NextFree;
+        return number;
     }
 
     /// <summary>Gives a number back.</summary>
-    public void Return(uint number)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Return(uint number) => ReturnChain(number, number, 1);
+
+    /// <summary>Gives numbers back that are chained by their <see cref="IPooled.NextFree"/> from the first to the last.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void ReturnChain(uint first, uint last, int count)
     {
-        Count--;
-        _items[number].NextFree = _firstFree;
-        _firstFree = number;
+        unchecked
+        {
+            Count -= count;
+        }
+
+        this[last].NextFree = _firstFree;
+        _firstFree = first;
+    }
+
+    private static T[] Allocate(int capacity)
+    {
+        T[] memory = GC.AllocateUninitializedArray<T>(capacity + (CacheLine - 1) / sizeof(T) + 1, pinned: true);
+        memory.AsSpan().Clear();
+        return memory;
+    }
+
+    private static T* StartOf(T[] memory)
+    {
+        nuint start = (nuint)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(memory));
+        return (T*)((start + CacheLine - 1) & ~(nuint)(CacheLine - 1));
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private uint TakeFresh()
+    {
+        if (_everUsed + 1 == Capacity)
+            Grow();
+        Count++;
+        return (uint)++_everUsed;
+    }
+
+    private void Grow()
+    {
+        int capacity = (int)BitOperations.RoundUpToPowerOf2((uint)Capacity + 1);
+        var memory = Allocate(capacity);
+        Buffer.MemoryCopy(Items, StartOf(memory), (long)capacity * sizeof(T), (long)Capacity * sizeof(T));
+        (_memory, Capacity) = (memory, capacity);
+        Items = StartOf(memory);
     }
 }

@@ -13,9 +13,9 @@ public sealed class BookStorage
 
     static BookStorage()
     {
-        // One order has at most one level, and a ladder fewer branches than levels: neither pool can overflow before the orders do.
-        if (MaximumOrders > Pool<RestingOrder>.MaximumCount || MaximumOrders > OrderIndex.MaximumOrders)
-            throw new InvalidOperationException("more orders than a pool can number or the index can hold");
+        // One order has at most one level and one entry in a tree, so no pool can overflow before the orders do.
+        if (MaximumOrders > Pool<RestingOrder>.MaximumCount)
+            throw new InvalidOperationException("more orders than a pool can number");
     }
 
     /// <summary>Memory for so many orders and levels at the start; it grows by doubling.</summary>
@@ -27,25 +27,37 @@ public sealed class BookStorage
     {
         Orders = new Pool<RestingOrder>(orders);
         Levels = new Pool<PriceLevel>(priceLevels);
-        Branches = new Pool<LevelBranch>(priceLevels);
+        Pages = new Pool<PricePage>(0);
+        Leaves = new Pool<TreeLeaf>(priceLevels / 24 + orders / 128); // levels far apart, and orders that outlive their place in the index
+        Branches = new Pool<TreeBranch>(0);
         Icebergs = new Pool<IcebergReserve>(0);
-        Index = new OrderIndex(orders);
+        Index = new OrderIndex(Orders, new KeyTree(Leaves, Branches, null), orders);
         Record = record;
     }
 
     /// <summary>Open orders of all books.</summary>
     public int OpenOrders => Orders.Count;
 
+    /// <summary>Bytes of all memory taken, in use or not; without dictionaries for what is rare.</summary>
+    public long Bytes => Orders.Bytes + Levels.Bytes + Pages.Bytes + Leaves.Bytes + Branches.Bytes + Icebergs.Bytes + Index.Bytes;
+
     internal Pool<RestingOrder> Orders { get; }
 
     internal Pool<PriceLevel> Levels { get; }
 
-    internal Pool<LevelBranch> Branches { get; }
+    internal Pool<PricePage> Pages { get; }
+
+    internal Pool<TreeLeaf> Leaves { get; }
+
+    internal Pool<TreeBranch> Branches { get; }
 
     internal Pool<IcebergReserve> Icebergs { get; }
 
     /// <summary>Lots that icebergs keep back, by level; a level without any has no entry.</summary>
     internal Dictionary<uint, UInt128> HiddenByLevel { get; } = [];
+
+    /// <summary>What levels with 2^64 displayed lots or more have beyond <see cref="PriceLevel.Quantity"/>, in units of 2^64.</summary>
+    internal Dictionary<uint, ulong> Overflows { get; } = [];
 
     internal OrderIndex Index { get; }
 
@@ -65,4 +77,11 @@ public sealed class BookStorage
 
     /// <summary>All lots of an order that are open, displayed or not; at most 2^63 - 1 if no more were ever put in.</summary>
     public ulong OpenOf(uint order) => Orders[order].Quantity + HiddenOf(order);
+
+    /// <summary>Lots displayed at a level.</summary>
+    internal UInt128 QuantityOfLevel(uint level) =>
+        new(Overflows.Count == 0 ? 0 : Overflows.GetValueOrDefault(level), Levels[level].Quantity);
+
+    /// <summary>Lots that icebergs keep back at a level.</summary>
+    internal UInt128 HiddenOfLevel(uint level) => HiddenByLevel.Count == 0 ? 0 : HiddenByLevel.GetValueOrDefault(level);
 }

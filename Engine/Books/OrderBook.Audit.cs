@@ -10,17 +10,31 @@ public sealed partial class OrderBook
     internal int Audit(Side side)
     {
         var ladder = LadderOf(side);
+        var pages = new Dictionary<uint, (int Levels, UInt128 Quantity)>();
+        UInt128 sum = 0;
         uint better = 0;
         int count = 0;
-        for (uint at = ladder.Best; at != 0; better = at, at = _levels[at].Worse)
+        for (uint at = ladder.Best; at != 0; better = at, at = ladder.Next(at))
         {
             ref PriceLevel level = ref _levels[at];
-            Require(level.Better == better, "levels are linked both ways", better, level.Better);
-            Require(better == 0 || _levels[better].Key < level.Key, "levels are in price order", "a worse price", ladder.KeyOf(level.Key));
+            ulong price = level.Price;
+            Require(better != 0 || ladder.BestKey == ladder.KeyOf(price), "the best price is that of the best level", price, ladder.BestKey);
+            Require(better == 0 || ladder.KeyOf(_levels[better].Price) < ladder.KeyOf(price), "levels are in price order", "a worse price", price);
             Require(level.IsBid == (side == Side.Buy), "a level is on its side", side, level.IsBid);
-            Require(ladder.FindsItself(at), "a level is found by its price", at, "another");
+            Require(ladder.Find(price) == at, "a level is found by its price", at, "another");
             AuditLevel(at);
+            var quantity = _storage.QuantityOfLevel(at) + _storage.HiddenOfLevel(at);
+            sum += quantity;
+            Require(ladder.QuantityUpTo(price) == sum, "the sums of a side are those of its levels", sum, ladder.QuantityUpTo(price));
+            var page = pages.GetValueOrDefault(level.Page);
+            pages[level.Page] = (page.Levels + 1, page.Quantity + quantity);
             count++;
+        }
+
+        foreach (var (number, page) in pages.Where(p => p.Key != 0))
+        {
+            var found = (_storage.Pages[number].Count, _storage.Pages[number].Quantity);
+            Require(page == found, "a page counts its levels and their quantity", page, found);
         }
 
         Require(ladder.Count == count, "level count of a side", count, ladder.Count);
@@ -46,7 +60,7 @@ public sealed partial class OrderBook
         }
 
         Require(count != 0 && level.Last == previous, "a level's last order", previous, level.Last);
-        Require(level.Quantity == quantity, "a level's quantity is the sum of its orders", quantity, level.Quantity);
+        Require(QuantityOfLevel(number) == quantity, "a level's quantity is the sum of its orders", quantity, QuantityOfLevel(number));
         Require(HiddenOfLevel(number) == hidden, "a level's hidden quantity is the sum of its icebergs' reserves", hidden, HiddenOfLevel(number));
         Require(level.Orders == count, "a level's number of orders", count, level.Orders);
     }

@@ -5,7 +5,7 @@ using Clob.Protocol;
 namespace Clob.Engine;
 
 // Orders that display a portion of themselves and keep the rest back.
-public sealed partial class OrderBook
+public sealed unsafe partial class OrderBook
 {
     /// <summary>
     /// Puts an iceberg at the end of its level's queue. Whenever what it displays is filled, the next portion, as long as there is any,
@@ -22,50 +22,54 @@ public sealed partial class OrderBook
         uint number = Rest(side, price, displayed, id);
         uint reserve = _storage.Icebergs.Take();
         _storage.Icebergs[reserve] = new IcebergReserve { Hidden = hidden, Portion = portion };
-        _orders[number].Iceberg = reserve;
-        if (hidden != 0)
-            CollectionsMarshal.GetValueRefOrAddDefault(_storage.HiddenByLevel, _orders[number].Level, out _) += hidden;
+        ref RestingOrder order = ref _orders[number];
+        order.Iceberg = reserve;
+        if (hidden == 0)
+            return number;
+        CollectionsMarshal.GetValueRefOrAddDefault(_storage.HiddenByLevel, order.Level, out _) += hidden;
+        LadderOf(side).ChangeQuantity(_levels.Items + order.Level, hidden, 0);
         return number;
     }
 
-    private bool TryShowNextPortion(ref PriceLevel level, ref RestingOrder order, uint number)
+    private bool TryShowNextPortion(PriceLevel* level, RestingOrder* order, uint number)
     {
-        ref IcebergReserve reserve = ref _storage.Icebergs[order.Iceberg];
-        if (reserve.Hidden == 0)
+        ulong portion = TakeHidden(order, _storage.Icebergs[order->Iceberg].Portion);
+        if (portion == 0)
         {
-            _storage.Icebergs.Return(order.Iceberg);
+            _storage.Icebergs.Return(order->Iceberg);
             return false;
         }
 
-        ulong portion = TakeHidden(ref order, reserve.Portion);
-        Detach(ref level, order);
-        order.Next = 0;
-        Append(ref level, ref order, number);
-        order.Quantity = portion;
-        level.Quantity += portion;
+        Detach(level, order);
+        order->Next = 0;
+        Append(level, order, number);
+        order->Quantity = portion;
+        AddQuantity(LadderOf(*level), level, order->Level, portion);
         return true;
     }
 
     /// <summary>Takes up to so many lots out of the reserve and says how many.</summary>
-    private ulong TakeHidden(ref RestingOrder order, ulong most)
+    private ulong TakeHidden(RestingOrder* order, ulong most)
     {
-        ref IcebergReserve reserve = ref _storage.Icebergs[order.Iceberg];
+        ref IcebergReserve reserve = ref _storage.Icebergs[order->Iceberg];
         ulong taken = Math.Min(reserve.Hidden, most);
         if (taken == 0)
             return 0;
-        reserve.Hidden -= taken;
-        ref UInt128 ofLevel = ref CollectionsMarshal.GetValueRefOrNullRef(_storage.HiddenByLevel, order.Level);
+        ref UInt128 ofLevel = ref CollectionsMarshal.GetValueRefOrNullRef(_storage.HiddenByLevel, order->Level);
         if (Unsafe.IsNullRef(ref ofLevel) || ofLevel < taken)
             throw _storage.Record.Violation("a level's hidden quantity is the sum of its icebergs' reserves", $"at least {taken} lots", "less");
+        reserve.Hidden -= taken;
         ofLevel -= taken;
         if (ofLevel == 0)
-            _storage.HiddenByLevel.Remove(order.Level);
+            _storage.HiddenByLevel.Remove(order->Level);
+        PriceLevel* level = _levels.Items + order->Level;
+        LadderOf(*level).ChangeQuantity(level, 0, taken);
         return taken;
     }
 
-    private void DropReserve(ref RestingOrder order)
+    private void DropReserve(RestingOrder* order)
     {
-        TakeHidden(ref order, ulong.MaxValue);
-        _storage.Icebergs.Return(order.Iceberg);
+        TakeHidden(order, ulong.MaxValue);
+        _storage.Icebergs.Return(order->Iceberg);
     }
 }

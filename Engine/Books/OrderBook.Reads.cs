@@ -9,16 +9,16 @@ public sealed partial class OrderBook
     public uint BestLevel(Side side) => LadderOf(side).Best;
 
     /// <summary>Number of the next worse level, 0 behind the worst.</summary>
-    public uint NextLevel(uint level) => _levels[level].Worse;
+    public uint NextLevel(uint level) => LadderOf(_levels[level]).Next(level);
 
     /// <summary>Price of a level, ticks.</summary>
-    public ulong PriceOfLevel(uint level) => (_levels[level].IsBid ? _bids : _asks).KeyOf(_levels[level].Key);
+    public ulong PriceOfLevel(uint level) => _levels[level].Price;
 
     /// <summary>Lots displayed at a level.</summary>
-    public UInt128 QuantityOfLevel(uint level) => _levels[level].Quantity;
+    public UInt128 QuantityOfLevel(uint level) => _storage.QuantityOfLevel(level);
 
     /// <summary>Lots that icebergs keep back at a level.</summary>
-    public UInt128 HiddenOfLevel(uint level) => _storage.HiddenByLevel.Count == 0 ? 0 : _storage.HiddenByLevel.GetValueOrDefault(level);
+    public UInt128 HiddenOfLevel(uint level) => _storage.HiddenOfLevel(level);
 
     /// <summary>Orders at a level.</summary>
     public int OrdersOfLevel(uint level) => _levels[level].Orders;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Clob.Protocol;
 
 namespace Clob.Engine;
@@ -6,11 +7,12 @@ namespace Clob.Engine;
 /// The resting orders of one market in price-time priority. It knows prices, quantities and ids and nothing of money; several books
 /// share one <see cref="BookStorage"/>. No allocation once the storage is large enough.
 /// </summary>
-public sealed partial class OrderBook
+public sealed unsafe partial class OrderBook
 {
     private readonly BookStorage _storage;
     private readonly Pool<RestingOrder> _orders;
     private readonly Pool<PriceLevel> _levels;
+    private readonly OrderIndex _index;
     private readonly PriceLadder _bids;
     private readonly PriceLadder _asks;
 
@@ -21,6 +23,7 @@ public sealed partial class OrderBook
         _storage = storage;
         _orders = storage.Orders;
         _levels = storage.Levels;
+        _index = storage.Index;
         _bids = new PriceLadder(storage, isBid: true);
         _asks = new PriceLadder(storage, isBid: false);
     }
@@ -32,40 +35,31 @@ public sealed partial class OrderBook
     public bool TryGetBest(Side side, out ulong price)
     {
         var ladder = LadderOf(side);
-        price = ladder.Best == 0 ? 0 : ladder.KeyOf(_levels[ladder.Best].Key);
+        price = ladder.Best == 0 ? 0 : ladder.KeyOf(ladder.BestKey);
         return ladder.Best != 0;
     }
 
     /// <summary>Price of a resting order.</summary>
-    public ulong PriceOf(uint order)
-    {
-        ref PriceLevel level = ref _levels[_orders[order].Level];
-        return (level.IsBid ? _bids : _asks).KeyOf(level.Key);
-    }
+    public ulong PriceOf(uint order) => _levels[_orders[order].Level].Price;
 
     /// <summary>Whether an order of this side and limit would trade at once.</summary>
-    public bool WouldTrade(Side side, ulong limit)
-    {
-        var ladder = LadderOf(Opposite(side));
-        return ladder.Best != 0 && _levels[ladder.Best].Key <= ladder.KeyOf(limit);
-    }
-
-    /// <summary>Whether an order of this side and limit would be filled in full at once; hidden quantity counts.</summary>
-    public bool CanFill(Side side, ulong limit, ulong quantity) => Available(side, limit, quantity) >= quantity;
+    public bool WouldTrade(Side side, ulong limit) => LadderOf(Opposite(side)).Reaches(limit);
 
     /// <summary>
-    /// Lots, displayed and hidden, that an order of this side and limit would find, whoever owns them. May stop counting at
-    /// <paramref name="enough"/>.
+    /// Whether an order of this side and limit would be filled in full at once; hidden quantity counts. Takes no more than logarithmic time
+    /// in the levels.
     /// </summary>
-    public UInt128 Available(Side side, ulong limit, UInt128 enough)
+    public bool CanFill(Side side, ulong limit, ulong quantity)
     {
         var ladder = LadderOf(Opposite(side));
-        ulong limitKey = ladder.KeyOf(limit);
-        UInt128 found = 0;
-        for (uint at = ladder.Best; at != 0 && _levels[at].Key <= limitKey && found < enough; at = _levels[at].Worse)
-            found += _levels[at].Quantity + HiddenOfLevel(at);
-        return found;
+        return ladder.Reaches(limit) && (_levels[ladder.Best].Quantity >= quantity || ladder.QuantityUpTo(limit) >= quantity);
     }
+
+    /// <summary>
+    /// Lots, displayed and hidden, that an order of this side and limit would find, whoever owns them. Takes no more than logarithmic time
+    /// in the levels.
+    /// </summary>
+    public UInt128 Available(Side side, ulong limit) => LadderOf(Opposite(side)).QuantityUpTo(limit);
 
     /// <summary>
     /// Lots that a taker would be given before a resting order has its first turn: all at better prices, hidden ones too, and what is
@@ -74,101 +68,151 @@ public sealed partial class OrderBook
     public UInt128 AvailableBefore(uint order)
     {
         ref PriceLevel level = ref _levels[_orders[order].Level];
-        ulong price = PriceOf(order);
-        bool isBest = LadderOf(level.IsBid ? Side.Buy : Side.Sell).Best == _orders[order].Level;
-        var takerSide = level.IsBid ? Side.Sell : Side.Buy;
-        UInt128 found = isBest ? 0 : Available(takerSide, level.IsBid ? price + 1 : price - 1, UInt128.MaxValue);
+        var ladder = LadderOf(level);
+        UInt128 found = 0;
+        if (ladder.Best != _orders[order].Level)
+            found = ladder.QuantityUpTo(level.IsBid ? level.Price + 1 : level.Price - 1);
         for (uint at = _orders[order].Previous; at != 0; at = _orders[at].Previous)
             found += _orders[at].Quantity;
         return found;
     }
 
     /// <summary>Puts an order at the end of its level's queue and returns its number. No open order of the storage may have the id.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public uint Rest(Side side, ulong price, ulong quantity, ulong id)
     {
-        uint number = _orders.Take();
-        uint level = LadderOf(side).GetOrAdd(price);
-        ref RestingOrder order = ref _orders[number];
-        order.Id = id;
-        order.Quantity = quantity;
-        order.Level = level;
-        Append(ref _levels[level], ref order, number);
-        _levels[level].Orders++;
-        _levels[level].Quantity += quantity;
-        OpenOrders++;
-        _storage.Index.Add(id, number);
-        return number;
+        unchecked
+        {
+            var ladder = LadderOf(side);
+            uint number = _orders.TakeUncleared();
+            uint levelNumber = ladder.GetOrAdd(price);
+            RestingOrder* order = _orders.Items + number;
+            PriceLevel* level = _levels.Items + levelNumber;
+            order->Id = id;
+            order->Quantity = quantity;
+            order->Level = levelNumber;
+            order->Next = 0;
+            order->Iceberg = 0;
+            Append(level, order, number);
+            level->Orders++;
+            AddQuantity(ladder, level, levelNumber, quantity);
+            OpenOrders++;
+            _index.Add(id, number);
+            return number;
+        }
     }
 
     /// <summary>Takes quantity off an order, less than is open of it, the hidden part first; it keeps its place.</summary>
     public void Reduce(uint order, ulong by)
     {
-        ref RestingOrder reduced = ref _orders[order];
         if (by >= _storage.OpenOf(order))
             throw _storage.Record.Violation("a reduced order stays open", $"less than {_storage.OpenOf(order)} lots", $"{by}");
-        if (reduced.Iceberg != 0)
-            by -= TakeHidden(ref reduced, by);
-        reduced.Quantity -= by;
-        TakeFromLevel(ref _levels[reduced.Level], by);
+        RestingOrder* reduced = _orders.Items + order;
+        PriceLevel* level = _levels.Items + reduced->Level;
+        if (reduced->Iceberg != 0)
+            by -= TakeHidden(reduced, by);
+        reduced->Quantity -= by;
+        TakeQuantity(LadderOf(*level), level, reduced->Level, by);
     }
 
     /// <summary>Takes an order out of the book.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Remove(uint order)
     {
-        ref RestingOrder removed = ref _orders[order];
-        ref PriceLevel level = ref _levels[removed.Level];
-        if (removed.Iceberg != 0)
-            DropReserve(ref removed);
-        TakeFromLevel(ref level, removed.Quantity);
-        Unlink(level.IsBid ? _bids : _asks, ref level, order);
+        unchecked
+        {
+            RestingOrder* removed = _orders.Items + order;
+            uint levelNumber = removed->Level;
+            PriceLevel* level = _levels.Items + levelNumber;
+            var ladder = LadderOf(*level);
+            if (removed->Iceberg != 0)
+                DropReserve(removed);
+            TakeQuantity(ladder, level, levelNumber, removed->Quantity);
+            Detach(level, removed);
+            _index.Remove(removed->Id, order);
+            _orders.Return(order);
+            OpenOrders--;
+            if (--level->Orders == 0)
+                RemoveLevel(ladder, level, levelNumber);
+        }
     }
 
     internal static Side Opposite(Side side) => side == Side.Buy ? Side.Sell : Side.Buy;
 
     internal PriceLadder LadderOf(Side side) => side == Side.Buy ? _bids : _asks;
 
-    private void TakeFromLevel(ref PriceLevel level, ulong quantity)
+    private PriceLadder LadderOf(in PriceLevel level) => level.IsBid ? _bids : _asks;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void AddQuantity(PriceLadder ladder, PriceLevel* level, uint number, ulong quantity)
     {
-        if (level.Quantity < quantity)
-            throw _storage.Record.Violation("a level's quantity is the sum of its orders", $"at least {quantity} lots", $"{level.Quantity}");
-        level.Quantity -= quantity;
+        unchecked
+        {
+            level->Quantity += quantity;
+            if (level->Quantity < quantity)
+                Carry(number);
+            ladder.ChangeQuantity(level, quantity, 0);
+        }
     }
 
-    private void Append(ref PriceLevel level, ref RestingOrder order, uint number)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void TakeQuantity(PriceLadder ladder, PriceLevel* level, uint number, ulong quantity)
     {
-        order.Previous = level.Last;
-        if (level.Last == 0)
-            level.First = number;
-        else
-            _orders[level.Last].Next = number;
-        level.Last = number;
+        unchecked
+        {
+            if (level->Quantity < quantity)
+                Borrow(number, quantity);
+            level->Quantity -= quantity;
+            ladder.ChangeQuantity(level, 0, quantity);
+        }
     }
 
-    private void Detach(ref PriceLevel level, in RestingOrder order)
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Carry(uint level) => _storage.Overflows[level] = _storage.Overflows.GetValueOrDefault(level) + 1;
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Borrow(uint level, ulong quantity)
     {
-        if (order.Previous == 0)
-            level.First = order.Next;
-        else
-            _orders[order.Previous].Next = order.Next;
-        if (order.Next == 0)
-            level.Last = order.Previous;
-        else
-            _orders[order.Next].Previous = order.Previous;
+        if (!_storage.Overflows.Remove(level, out ulong overflow))
+            throw _storage.Record.Violation("a level's quantity is the sum of its orders", $"at least {quantity} lots", $"{_levels[level].Quantity}");
+        if (overflow > 1)
+            _storage.Overflows[level] = overflow - 1;
     }
 
-    private void Unlink(PriceLadder ladder, ref PriceLevel level, uint number)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Append(PriceLevel* level, RestingOrder* order, uint number)
     {
-        ref RestingOrder order = ref _orders[number];
-        Detach(ref level, order);
-        level.Orders--;
-        OpenOrders--;
-        _storage.Index.Remove(order.Id);
-        uint levelNumber = order.Level;
-        _orders.Return(number);
-        if (level.Orders != 0)
-            return;
-        if (level.Quantity != 0 || level.First != 0)
-            throw _storage.Record.Violation("a level without orders has no quantity", "0 lots", $"{level.Quantity}");
-        ladder.Remove(levelNumber);
+        unchecked
+        {
+            order->Previous = level->Last;
+            if (level->Last == 0)
+                level->First = number;
+            else
+                _orders.Items[level->Last].Next = number;
+            level->Last = number;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Detach(PriceLevel* level, RestingOrder* order)
+    {
+        unchecked
+        {
+            if (order->Previous == 0)
+                level->First = order->Next;
+            else
+                _orders.Items[order->Previous].Next = order->Next;
+            if (order->Next == 0)
+                level->Last = order->Previous;
+            else
+                _orders.Items[order->Next].Previous = order->Previous;
+        }
+    }
+
+    private void RemoveLevel(PriceLadder ladder, PriceLevel* level, uint number)
+    {
+        if (level->Quantity != 0 || level->First != 0)
+            throw _storage.Record.Violation("a level without orders has no quantity", "0 lots", $"{level->Quantity}");
+        ladder.Remove(number);
     }
 }

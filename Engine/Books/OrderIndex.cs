@@ -1,150 +1,133 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace Clob.Engine;
 
 /// <summary>
-/// Finds open orders by the venue's own rising ids. Ids are taken in runs of 16, which is one cache line of order numbers; a hash table of
-/// runs with open orders leads to them, so neighbours share a look-up. A run takes memory only while one of its orders is open: whatever
-/// order of resting and cancelling a client picks, and however old an order gets, memory stays in proportion to the open orders.
+/// Finds open orders by the venue's own rising ids, without hashing: an id's last bits are its place in a window of order numbers. The
+/// window is at least twice as long as there are open orders, so the newest ids, which most commands name, nearly always have their place;
+/// an order that is still open when its place is needed for a newer one moves to a tree. So whatever order of resting and cancelling a client picks,
+/// and however old an order gets, memory stays in proportion to the open orders and nothing costs more than a search in the tree.
 /// </summary>
-internal sealed class OrderIndex
+internal sealed unsafe class OrderIndex
 {
-    /// <summary>Most orders whose index fits arrays, should each lie in a run of its own.</summary>
-    public const int MaximumOrders = 1 << 25;
+    private readonly Pool<RestingOrder> _orders;
+    private readonly KeyTree _elders;
+    private uint[] _memory = []; // keeps the window alive
+    private uint* _window;
+    private ulong _mask;
 
-    private const int RunBits = 4;
-    private const int RunSize = 1 << RunBits;
-
-    private Entry[] _table;  // linear probing, at most half full
-    private int _homeShift;  // 64 - log2 of the table's length
-    private uint[] _slots;   // RunSize numbers of orders a block, block 0 unused; the first slot of a free block links to the next
-    private byte[] _live;    // open orders in each block
-    private uint _firstFree;
-    private int _blocks = 1; // ever used, and the unused one
-    private int _runs;       // in the table
-
-    private struct Entry
+    /// <param name="orders">Where the numbers lead to.</param>
+    /// <param name="elders">For orders that outlive their place; empty.</param>
+    /// <param name="capacity">Open orders for which the window is long enough at the start.</param>
+    public OrderIndex(Pool<RestingOrder> orders, KeyTree elders, int capacity)
     {
-        public ulong Run;
-        public uint Block; // 0: the place is empty
-    }
-
-    public OrderIndex(int capacity)
-    {
-        int runs = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Clamp(capacity, RunSize, MaximumOrders));
-        _table = [];
-        _slots = new uint[(runs + 1) * RunSize];
-        _live = new byte[runs + 1];
-        MakeTable(runs * 2);
+        _orders = orders;
+        _elders = elders;
+        MakeWindow((int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(capacity, 16) * 2));
     }
 
     /// <summary>Open orders.</summary>
     public int Count { get; private set; }
 
+    /// <summary>Bytes of the window.</summary>
+    public long Bytes => _memory.LongLength * sizeof(uint);
+
     /// <summary>Number of the open order with this id, 0 for none.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public uint Find(ulong id)
     {
-        uint block = _table[PlaceOf(id >> RunBits)].Block;
-        return block == 0 ? 0 : _slots[SlotOf(block, id)];
+        unchecked
+        {
+            uint number = _window[id & _mask];
+            return number != 0 && _orders.Items[number].Id == id ? number : FindElder(id);
+        }
     }
 
-    /// <summary>Adds an order that is not in it.</summary>
-    public void Add(ulong id, uint order)
+    /// <summary>Adds an order that is not in it and whose node holds its id.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Add(ulong id, uint number)
     {
-        ulong run = id >> RunBits;
-        int place = PlaceOf(run);
-        if (_table[place].Block == 0)
+        unchecked
         {
-            if (_runs * 2 == _table.Length)
-            {
-                MakeTable(_table.Length * 2);
-                place = PlaceOf(run);
-            }
-
-            _table[place] = new Entry { Run = run, Block = TakeBlock() };
-            _runs++;
+            Count++;
+            uint* place = _window + (id & _mask);
+            if (*place == 0)
+                *place = number;
+            else
+                AddBeside(id, number);
         }
-
-        uint block = _table[place].Block;
-        _slots[SlotOf(block, id)] = order;
-        _live[block]++;
-        Count++;
     }
 
     /// <summary>Takes an open order out.</summary>
-    public void Remove(ulong id)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Remove(ulong id, uint number)
     {
-        int place = PlaceOf(id >> RunBits);
-        uint block = _table[place].Block;
-        _slots[SlotOf(block, id)] = 0;
-        Count--;
-        if (--_live[block] > 0)
+        unchecked
+        {
+            Count--;
+            uint* place = _window + (id & _mask);
+            if (*place == number)
+                *place = 0;
+            else
+                _elders.Remove(id, 0);
+        }
+    }
+
+    /// <summary>Asks the processor to have the place of an id at hand soon.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void* PlaceOf(ulong id)
+    {
+        unchecked
+        {
+            return _window + (id & _mask);
+        }
+    }
+
+    private uint FindElder(ulong id) => _elders.Count == 0 ? 0 : _elders.Find(id);
+
+    /// <summary>Two open orders want one place: the newer gets it.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void AddBeside(ulong id, uint number)
+    {
+        if ((ulong)Count * 2 > _mask + 1)
+            MakeWindow(checked((int)(_mask + 1) * 2));
+        ref uint place = ref _window[id & _mask];
+        if (place == 0)
+        {
+            place = number;
             return;
-        _slots[SlotOf(block, 0)] = _firstFree;
-        _firstFree = block;
-        Close(place);
-        _runs--;
-    }
-
-    private static int SlotOf(uint block, ulong id) => (int)(block << RunBits | (uint)(id & RunSize - 1));
-
-    /// <summary>Where a run is in the table, or the empty place where it belongs.</summary>
-    private int PlaceOf(ulong run)
-    {
-        int place = HomeOf(run);
-        while (_table[place].Block != 0 && _table[place].Run != run)
-            place = place + 1 & _table.Length - 1;
-        return place;
-    }
-
-    // 2^64 divided by the golden ratio spreads runs that follow each other evenly.
-    private int HomeOf(ulong run) => (int)(unchecked(run * 0x9E37_79B9_7F4A_7C15) >> _homeShift);
-
-    /// <summary>Empties a place and moves up what could not have its home because of it, so that no search ends too early.</summary>
-    private void Close(int place)
-    {
-        int mask = _table.Length - 1;
-        for (int at = place + 1 & mask; _table[at].Block != 0; at = at + 1 & mask)
-        {
-            int distance = unchecked(at - HomeOf(_table[at].Run)) & mask;
-            if (distance < (unchecked(at - place) & mask))
-                continue;
-            _table[place] = _table[at];
-            place = at;
         }
 
-        _table[place] = default;
+        ulong otherId = _orders[place].Id;
+        if (otherId < id)
+        {
+            _elders.Insert(otherId, place, 0);
+            place = number;
+        }
+        else
+        {
+            _elders.Insert(id, number, 0);
+        }
     }
 
-    private uint TakeBlock()
+    /// <summary>A longer window; who has a place in the tree keeps it there until it is gone, which is soon enough.</summary>
+    private void MakeWindow(int length)
     {
-        if (_firstFree != 0)
+        var former = _memory;
+        uint* formerWindow = _window;
+        int formerLength = former.Length == 0 ? 0 : (int)(_mask + 1);
+        _memory = GC.AllocateArray<uint>(length + 16, pinned: true);
+        _memory.AsSpan().Clear();
+        _window = (uint*)(((nuint)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_memory)) + 63) & ~(nuint)63);
+        _mask = (ulong)length - 1;
+        for (int i = 0; i < formerLength; i++)
         {
-            uint block = _firstFree;
-            ref uint link = ref _slots[SlotOf(block, 0)];
-            _firstFree = link;
-            link = 0;
-            return block;
+            if (formerWindow[i] != 0)
+                _window[_orders[formerWindow[i]].Id & _mask] = formerWindow[i]; // two that differed in the former bits differ in more
         }
 
-        if (_blocks == _live.Length)
-        {
-            Array.Resize(ref _live, _live.Length * 2);
-            Array.Resize(ref _slots, _live.Length * RunSize);
-        }
-
-        return (uint)_blocks++;
-    }
-
-    private void MakeTable(int length)
-    {
-        var former = _table;
-        _table = new Entry[length];
-        _homeShift = 64 - BitOperations.Log2((uint)length);
-        foreach (var entry in former)
-        {
-            if (entry.Block != 0)
-                _table[PlaceOf(entry.Run)] = entry;
-        }
+        GC.KeepAlive(former);
     }
 }

@@ -1,26 +1,38 @@
-using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Clob.Engine;
 
 /// <summary>
-/// One side of a book: its price levels, linked best first, and found by price through a crit-bit tree. The tree has one branch fewer
-/// than levels and is never deeper than the 64 bits of a key, whatever prices an adversary picks; it needs no balancing.
+/// One side of a book: its price levels, best first. Where at least <see cref="PageFrom"/> of them lie within one block of 512 prices, the
+/// block is a page; all others stand alone. Pages and lone levels are the entries of one tree, by key: so a level is found by arithmetic
+/// where levels are dense and in logarithmic time wherever they are, and memory follows the levels in use, whatever prices somebody picks.
 /// </summary>
-internal sealed class PriceLadder
+internal sealed unsafe class PriceLadder : IWeigher
 {
-    private const uint IsLevel = 1u << 31; // numbers of a pool stay below: Pool<T>.MaximumCount
+    /// <summary>Levels that make a page of a block: at 2.2 KB a page costs each of them at most what lone levels cost in the tree, three times over.</summary>
+    public const int PageFrom = 16;
 
+    /// <summary>Levels below which a page ends; far enough below <see cref="PageFrom"/> that no client can have it made and ended in turns.</summary>
+    public const int PageUntil = 6;
+
+    private const uint IsPage = 1u << 31; // numbers of a pool stay below: Pool<T>.MaximumCount
+    private const ulong NoBlock = ulong.MaxValue; // a block has 55 bits
+
+    private readonly BookStorage _storage;
     private readonly Pool<PriceLevel> _levels;
-    private readonly Pool<LevelBranch> _branches;
+    private readonly Pool<PricePage> _pages;
+    private readonly KeyTree _entries;
     private readonly bool _isBid;
     private readonly ulong _mask;
-    private uint _root;
-    private uint _lastFound; // orders come in runs at one price
+    private ulong _lastBlock = NoBlock; // orders come close to each other
+    private uint _lastPage;
 
     public PriceLadder(BookStorage storage, bool isBid)
     {
+        _storage = storage;
         _levels = storage.Levels;
-        _branches = storage.Branches;
+        _pages = storage.Pages;
+        _entries = new KeyTree(storage.Leaves, storage.Branches, this);
         _isBid = isBid;
         _mask = isBid ? ulong.MaxValue : 0;
     }
@@ -28,150 +40,261 @@ internal sealed class PriceLadder
     /// <summary>Number of the best level, 0 for an empty side.</summary>
     public uint Best { get; private set; }
 
+    /// <summary>Key of the best level; the highest key for an empty side, which a level may have as well.</summary>
+    public ulong BestKey { get; private set; } = ulong.MaxValue;
+
     /// <summary>Levels in use on this side.</summary>
     public int Count { get; private set; }
 
-    /// <summary>The key of a price, and the price of a key.</summary>
+    /// <summary>The key of a price, and the price of a key: keys rise from the best price to the worst.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ulong KeyOf(ulong price) => price ^ _mask;
 
+    /// <summary>Whether the best level is as good as a limit or better.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool Reaches(ulong limit) => BestKey <= KeyOf(limit) && Best != 0;
+
     /// <summary>The level at a price, added when there is none.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public uint GetOrAdd(ulong price)
     {
-        ulong key = KeyOf(price);
-        if (_lastFound != 0 && _levels[_lastFound].Key == key)
-            return _lastFound;
-        if (_root == 0)
+        unchecked
         {
-            Best = TakeLevel(key);
-            _root = Best | IsLevel;
-            return _lastFound = Best;
+            ulong key = KeyOf(price);
+            if (key >> PricePage.Bits != _lastBlock)
+                return GetOrAddElsewhere(key);
+            uint level = _pages.Items[_lastPage][(int)(key & PricePage.Mask)];
+            return level != 0 ? level : AddToPage(_lastPage, key);
         }
-
-        uint nearest = NearestTo(key);
-        ulong difference = _levels[nearest].Key ^ key;
-        return _lastFound = difference == 0 ? nearest : Insert(key, BitOperations.Log2(difference));
     }
 
     /// <summary>Takes out a level that has no orders left.</summary>
     public void Remove(uint number)
     {
-        ref PriceLevel level = ref _levels[number];
-        if (level.Better != 0)
-            _levels[level.Better].Worse = level.Worse;
-        else
-            Best = level.Worse;
-        if (level.Worse != 0)
-            _levels[level.Worse].Better = level.Better;
-        Uproot(level.Key);
-        if (_lastFound == number)
-            _lastFound = 0;
-        Count--;
-        _levels.Return(number);
-    }
-
-    /// <summary>Whether every level is found under its key and nothing else is; for audits.</summary>
-    public bool FindsItself(uint number) => _root != 0 && NearestTo(_levels[number].Key) == number;
-
-    private uint TakeLevel(ulong key)
-    {
-        uint number = _levels.Take();
-        ref PriceLevel level = ref _levels[number];
-        level.Key = key;
-        level.IsBid = _isBid;
-        Count++;
-        return number;
-    }
-
-    /// <summary>The level that shares the most leading bits with the key.</summary>
-    private uint NearestTo(ulong key)
-    {
-        uint node = _root;
-        while ((node & IsLevel) == 0)
-            node = Child(node, key);
-        return node & ~IsLevel;
-    }
-
-    private uint Child(uint branch, ulong key)
-    {
-        ref LevelBranch at = ref _branches[branch];
-        return (key >> at.Bit & 1) == 0 ? at.Zero : at.One;
-    }
-
-    private void SetChild(uint branch, ulong key, uint child)
-    {
-        if (branch == 0)
+        unchecked
         {
-            _root = child;
-            return;
+            PriceLevel* level = _levels.Items + number;
+            ulong key = KeyOf(level->Price);
+            if (level->Page != 0)
+                RemoveFromPage(level->Page, key);
+            else
+                _entries.Remove(key, 0);
+            Count--;
+            _levels.Return(number);
+            if (Best == number)
+                FindBest();
         }
-
-        ref LevelBranch at = ref _branches[branch];
-        if ((key >> at.Bit & 1) == 0)
-            at.Zero = child;
-        else
-            at.One = child;
     }
 
-    private uint Insert(ulong key, int bit)
+    /// <summary>The next worse level, 0 behind the worst.</summary>
+    public uint Next(uint number)
     {
-        uint number = TakeLevel(key);
-        uint parent = 0;
-        uint sibling = _root;
-        while ((sibling & IsLevel) == 0 && _branches[sibling].Bit > bit)
+        unchecked
         {
-            parent = sibling;
-            sibling = Child(sibling, key);
-        }
+            PriceLevel* level = _levels.Items + number;
+            ulong key = KeyOf(level->Price);
+            if (level->Page != 0)
+            {
+                PricePage* page = _pages.Items + level->Page;
+                int offset = page->After((int)(key & PricePage.Mask));
+                if (offset >= 0)
+                    return (*page)[offset];
+            }
 
-        uint branch = _branches.Take();
-        ref LevelBranch at = ref _branches[branch];
-        at.Bit = bit;
-        bool isWorse = (key >> bit & 1) != 0;
-        at.Zero = isWorse ? sibling : number | IsLevel;
-        at.One = isWorse ? number | IsLevel : sibling;
-        SetChild(parent, key, branch);
-        Link(number, isWorse, sibling);
-        return number;
+            var place = _entries.Next(_entries.FindUpTo(key));
+            return place.Leaf == 0 ? 0 : FirstOf(_entries.ItemAt(place));
+        }
     }
 
-    /// <summary>Between its new neighbours: right behind the worst level of its sibling, or right before the best.</summary>
-    private void Link(uint number, bool isWorse, uint sibling)
+    /// <summary>The level at a price, 0 for none.</summary>
+    public uint Find(ulong price)
     {
-        while ((sibling & IsLevel) == 0)
-            sibling = isWorse ? _branches[sibling].One : _branches[sibling].Zero;
-        uint neighbour = sibling & ~IsLevel;
-        ref PriceLevel level = ref _levels[number];
-        level.Better = isWorse ? neighbour : _levels[neighbour].Better;
-        level.Worse = isWorse ? _levels[neighbour].Worse : neighbour;
-        if (level.Worse != 0)
-            _levels[level.Worse].Better = number;
-        if (level.Better != 0)
-            _levels[level.Better].Worse = number;
-        else
-            Best = number;
+        unchecked
+        {
+            ulong key = KeyOf(price);
+            var place = _entries.FindUpTo(key);
+            if (place.Leaf == 0)
+                return 0;
+            uint item = _entries.ItemAt(place);
+            if ((item & IsPage) == 0)
+                return _entries.KeyAt(place) == key ? item : 0;
+            PricePage* page = _pages.Items + (item & ~IsPage);
+            return page->Block == key >> PricePage.Bits ? (*page)[(int)(key & PricePage.Mask)] : 0;
+        }
     }
 
-    /// <summary>Takes the level of a key out of the tree: its sibling takes its parent's place.</summary>
-    private void Uproot(ulong key)
+    /// <summary>The sums above a level learn that lots came or went there; the level itself is the caller's.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void ChangeQuantity(PriceLevel* level, UInt128 more, UInt128 less)
     {
-        uint grandparent = 0;
-        uint parent = 0;
-        uint node = _root;
-        while ((node & IsLevel) == 0)
+        unchecked
         {
-            grandparent = parent;
-            parent = node;
-            node = Child(node, key);
+            if (level->Page != 0)
+                _pages.Items[level->Page].Quantity += more - less;
+            if (_entries.Height != 0)
+                _entries.ChangeWeight(EntryKeyOf(level), more, less);
         }
+    }
 
-        if (parent == 0)
+    /// <summary>Lots, displayed and hidden, at prices as good as a limit or better.</summary>
+    public UInt128 QuantityUpTo(ulong limit)
+    {
+        unchecked
         {
-            _root = 0;
-            return;
-        }
+            if (!Reaches(limit))
+                return 0;
+            ulong limitKey = KeyOf(limit);
+            ulong lastEntry = _entries.KeyAt(_entries.FindUpTo(limitKey)); // a page's key may be before the leaf in which the limit belongs
+            UInt128 sum = _entries.WeightBeforeLeaf(lastEntry, out uint leaf);
+            for (var at = new TreePlace(leaf, 0); at.Leaf == leaf && _entries.KeyAt(at) <= limitKey; at = _entries.Next(at))
+            {
+                uint item = _entries.ItemAt(at);
+                bool isCut = (item & IsPage) != 0 && _pages.Items[item & ~IsPage].Block == limitKey >> PricePage.Bits;
+                sum += isCut ? QuantityUpTo(_pages.Items + (item & ~IsPage), (int)(limitKey & PricePage.Mask)) : WeightOf(item);
+            }
 
-        ref LevelBranch at = ref _branches[parent];
-        SetChild(grandparent, key, at.Zero == node ? at.One : at.Zero);
-        _branches.Return(parent);
+            return sum;
+        }
+    }
+
+    /// <inheritdoc/>
+    public UInt128 WeightOf(uint item)
+    {
+        unchecked
+        {
+            return (item & IsPage) != 0 ? _pages.Items[item & ~IsPage].Quantity : _storage.QuantityOfLevel(item) + _storage.HiddenOfLevel(item);
+        }
+    }
+
+    private ulong EntryKeyOf(PriceLevel* level) => level->Page == 0 ? KeyOf(level->Price) : KeyOf(level->Price) & ~PricePage.Mask;
+
+    private UInt128 QuantityUpTo(PricePage* page, int last)
+    {
+        unchecked
+        {
+            UInt128 sum = 0;
+            for (int offset = page->First; offset >= 0 && offset <= last; offset = page->After(offset))
+                sum += WeightOf((*page)[offset]);
+            return sum;
+        }
+    }
+
+    private uint FirstOf(uint item)
+    {
+        unchecked
+        {
+            if ((item & IsPage) == 0)
+                return item;
+            PricePage* page = _pages.Items + (item & ~IsPage);
+            return (*page)[page->First];
+        }
+    }
+
+    private void FindBest()
+    {
+        unchecked
+        {
+            Best = _entries.Count == 0 ? 0 : FirstOf(_entries.FirstItem);
+            BestKey = Best == 0 ? ulong.MaxValue : KeyOf(_levels.Items[Best].Price);
+        }
+    }
+
+    private uint GetOrAddElsewhere(ulong key)
+    {
+        unchecked
+        {
+            ulong block = key >> PricePage.Bits;
+            var place = _entries.FindUpTo(key);
+            uint item = place.Leaf == 0 ? 0 : _entries.ItemAt(place);
+            if ((item & IsPage) == 0)
+                return item != 0 && _entries.KeyAt(place) == key ? item : AddAlone(key);
+            uint page = item & ~IsPage;
+            if (_pages.Items[page].Block != block)
+                return AddAlone(key);
+            (_lastBlock, _lastPage) = (block, page);
+            uint level = _pages.Items[page][(int)(key & PricePage.Mask)];
+            return level != 0 ? level : AddToPage(page, key);
+        }
+    }
+
+    private uint AddToPage(uint page, ulong key)
+    {
+        unchecked
+        {
+            uint number = TakeLevel(key, page);
+            _pages.Items[page].Put((int)(key & PricePage.Mask), number);
+            return number;
+        }
+    }
+
+    private uint AddAlone(ulong key)
+    {
+        unchecked
+        {
+            uint number = TakeLevel(key, 0);
+            var place = _entries.Insert(key, number, 0);
+            if (_entries.CountAround(place, key & ~PricePage.Mask, key | PricePage.Mask) >= PageFrom)
+                MakePage(key >> PricePage.Bits);
+            return number;
+        }
+    }
+
+    private uint TakeLevel(ulong key, uint page)
+    {
+        unchecked
+        {
+            uint number = _levels.TakeUncleared();
+            _levels.Items[number] = new PriceLevel(KeyOf(key), _isBid, page);
+            Count++;
+            if (key < BestKey || Best == 0)
+                (Best, BestKey) = (number, key);
+            return number;
+        }
+    }
+
+    private void MakePage(ulong block)
+    {
+        unchecked
+        {
+            uint number = _pages.Take();
+            PricePage* page = _pages.Items + number;
+            page->Block = block;
+            ulong first = block << PricePage.Bits;
+            for (var at = _entries.FindUpTo(first | PricePage.Mask); at.Leaf != 0 && _entries.KeyAt(at) >= first; at = _entries.FindUpTo(first | PricePage.Mask))
+            {
+                uint level = _entries.ItemAt(at);
+                ulong key = _entries.KeyAt(at);
+                UInt128 weight = WeightOf(level);
+                _entries.Remove(key, weight);
+                page->Put((int)(key & PricePage.Mask), level);
+                page->Quantity += weight;
+                _levels.Items[level].Page = number;
+            }
+
+            _entries.Insert(first, number | IsPage, page->Quantity);
+            (_lastBlock, _lastPage) = (block, number);
+        }
+    }
+
+    private void RemoveFromPage(uint number, ulong key)
+    {
+        unchecked
+        {
+            PricePage* page = _pages.Items + number;
+            page->Clear((int)(key & PricePage.Mask));
+            if (page->Count >= PageUntil)
+                return;
+            if (_lastPage == number)
+                (_lastBlock, _lastPage) = (NoBlock, 0);
+            _entries.Remove(page->Block << PricePage.Bits, page->Quantity);
+            for (int offset = page->Count == 0 ? -1 : page->First; offset >= 0; offset = page->After(offset))
+            {
+                uint level = (*page)[offset];
+                _levels.Items[level].Page = 0;
+                _entries.Insert(page->Block << PricePage.Bits | (uint)offset, level, WeightOf(level));
+            }
+
+            _pages.Return(number);
+        }
     }
 }

@@ -1,48 +1,54 @@
+using System.Runtime.InteropServices;
+
 namespace Clob.Engine;
 
-/// <summary>All orders at one price of one side, oldest first.</summary>
+/// <summary>
+/// All orders at one price of one side, in the order of their turns: two of them in a cache line.
+/// <code>
+///  0           8       16      20     24       28              32
+///  │ displayed │ price │ first │ last │ orders │ page and side │
+///  │ u64 lots  │ u64   │ u32   │ u32  │ i32    │ u32           │
+/// </code>
+/// </summary>
+[StructLayout(LayoutKind.Sequential)]
 internal struct PriceLevel : IPooled
 {
-    /// <summary>Sum of the open quantities: up to 2^63 lots an order, so it needs more than 64 bits.</summary>
-    public UInt128 Quantity;
+    private const uint BidBit = 1u << 31; // numbers of a pool stay below: Pool<T>.MaximumCount
 
-    /// <summary>Orders levels best first: the price for asks, its complement for bids.</summary>
-    public ulong Key;
+    /// <summary>
+    /// Sum of the displayed lots, its lowest 64 bits. A level that needs more (up to 2^63 lots an order) has an entry in
+    /// <see cref="BookStorage.Overflows"/>.
+    /// </summary>
+    public ulong Quantity;
 
+    public ulong Price;
     public uint First;
     public uint Last;
 
     /// <summary>Number of orders.</summary>
     public int Orders;
 
-    /// <summary>Neighbours by price, 0 for none.</summary>
-    public uint Better;
-    public uint Worse;
+    private uint _place; // page number, highest bit: a level of bids
 
-    public bool IsBid;
-
-    uint IPooled.NextFree
+    /// <summary>An empty level.</summary>
+    public PriceLevel(ulong price, bool isBid, uint page)
     {
-        readonly get => Worse;
-        set => Worse = value;
+        Price = price;
+        _place = isBid ? BidBit | page : page;
     }
-}
 
-/// <summary>Where the keys of two groups of levels begin to differ. Children are levels (highest bit set) or branches.</summary>
-internal struct LevelBranch : IPooled
-{
-    /// <summary>Levels whose key has a 0 at <see cref="Bit"/>: the better ones.</summary>
-    public uint Zero;
+    /// <summary>The page that holds it, 0 when it stands alone.</summary>
+    public uint Page
+    {
+        readonly get => _place & ~BidBit;
+        set => _place = _place & BidBit | value;
+    }
 
-    /// <summary>Levels whose key has a 1 there.</summary>
-    public uint One;
-
-    /// <summary>The highest bit in which the two groups differ; all higher bits are equal.</summary>
-    public int Bit;
+    public readonly bool IsBid => (_place & BidBit) != 0;
 
     uint IPooled.NextFree
     {
-        readonly get => Zero;
-        set => Zero = value;
+        readonly get => First;
+        set => First = value;
     }
 }

@@ -14,8 +14,8 @@ public sealed class AuditTests
         ("total of asset|conservation of asset", (_, ledger, _) => ledger.AssetAt(0).Total++),
         ("a level's quantity is the sum", (storage, _, _) => storage.Levels[1].Quantity++),
         ("a level's number of orders", (storage, _, _) => storage.Levels[1].Orders++),
-        ("levels are in price order|levels are linked|found by its price", (storage, _, _) => storage.Levels[1].Key++),
-        ("is found by its id", (storage, _, _) => storage.Index.Remove(2)),
+        ("levels are in price order|found by its price|the best price is", (storage, _, _) => storage.Levels[1].Price++),
+        ("is found by its id", (storage, _, _) => storage.Index.Remove(2, storage.Find(2))),
         ("time order|found by its id", (storage, _, _) => storage.Orders[storage.Find(2)].Id = 0),
         ("linked both ways", (storage, _, _) => storage.Orders[storage.Find(2)].Previous = 9),
         ("terms of order", (storage, _, terms) => terms[storage.Find(2)].Market = 9),
@@ -67,7 +67,7 @@ public sealed class AuditTests
 
     [Test]
     public void Structs_have_the_sizes_that_the_documentation_names() =>
-        Assert.That((Unsafe.SizeOf<RestingOrder>(), Unsafe.SizeOf<OrderTerms>(), Unsafe.SizeOf<PriceLevel>()), Is.EqualTo((32, 96, 48)));
+        Assert.That((Unsafe.SizeOf<RestingOrder>(), Unsafe.SizeOf<OrderTerms>(), Unsafe.SizeOf<PriceLevel>()), Is.EqualTo((32, 96, 32)));
 
     private static T Field<T>(Exchange exchange, string name) =>
         (T)typeof(Exchange).GetField(name, BindingFlags.Instance | BindingFlags.NonPublic)!.GetValue(exchange)!;
