@@ -18,8 +18,8 @@ internal sealed record SessionTokenAnswer(string SessionToken);
 
 /// <summary>An account: nothing but what the journal says, so it is the same before and after a crash.</summary>
 internal sealed record UserAnswer(
-    ulong UserId, string PublicKeyHex, ulong NextNonce, ulong NextReportSequence, bool CancelOnDisconnect, UserLimitsAnswer Limits,
-    IReadOnlyList<UserFeesAnswer> Fees, IReadOnlyList<BalanceAnswer> Balances, IReadOnlyList<OpenOrderAnswer> OpenOrders);
+    ulong UserId, string PublicKeyHex, ulong NextNonce, ulong NextReportSequence, bool CancelOnDisconnect, string SelfTradePrevention,
+    UserLimitsAnswer Limits, IReadOnlyList<UserFeesAnswer> Fees, IReadOnlyList<BalanceAnswer> Balances, IReadOnlyList<OpenOrderAnswer> OpenOrders);
 
 /// <summary>
 /// What keeps an account from trading as it likes: its own kill switch and what the operator said; null where there is no limit beside the venue's own.
@@ -33,8 +33,13 @@ internal sealed record UserFeesAnswer(ushort MarketId, int? MakerFeePpm, int? Ta
 /// <summary>What an account owns of an asset, in whole units of it.</summary>
 internal sealed record BalanceAnswer(uint AssetId, string Symbol, string Available, string Reserved);
 
-/// <summary>An open order; price in ticks, quantity in lots.</summary>
-internal sealed record OpenOrderAnswer(ulong OrderId, ushort MarketId, string Side, string Price, string Quantity, ulong ClientOrderId);
+/// <summary>
+/// An open order; price in ticks, quantities in lots: all that is open, what of it the book shows now, and what it shows at a time, null
+/// when it is shown whole.
+/// </summary>
+internal sealed record OpenOrderAnswer(
+    ulong OrderId, ushort MarketId, string Side, string Price, string Quantity, string ShownQuantity, string? DisplayQuantity,
+    string SelfTradePrevention, ulong ClientOrderId);
 
 /// <summary>What a deposit did; not credited when its id was credited before.</summary>
 internal sealed record DepositAnswer(ulong UserId, uint AssetId, string Amount, bool Credited);
@@ -55,7 +60,7 @@ internal sealed record MarketAnswer(
 internal sealed record BookAnswer(
     ushort MarketId, string Symbol, string State, ulong Sequence, IReadOnlyList<LevelAnswer> Bids, IReadOnlyList<LevelAnswer> Asks);
 
-/// <summary>A level: price in ticks, quantity in lots.</summary>
+/// <summary>A level: price in ticks, shown quantity in lots.</summary>
 internal sealed record LevelAnswer(string Price, string Quantity, int Orders);
 
 /// <summary>The whole state after a record, in canonical order.</summary>

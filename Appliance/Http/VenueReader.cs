@@ -15,7 +15,7 @@ internal static class VenueReader
         if (exchange.ReadAccount(user) is not { } account)
             return null;
         return new UserAnswer(account.Account, account.Key.ToString(), account.NextNonce, account.NextReportSequence, account.CancelsOnDisconnect,
-            ReadLimits(account.Limits),
+            HttpNames.Of(account.Prevention), ReadLimits(account.Limits),
             [.. account.Fees.Select(fees => new UserFeesAnswer(fees.Market, fees.MakerFee, fees.TakerFee))],
             [.. account.Balances.Select(balance => ReadBalance(exchange, balance))],
             [.. exchange.ReadOpenOrders(user).Select(ReadOrder)]);
@@ -71,7 +71,8 @@ internal static class VenueReader
     }
 
     private static OpenOrderAnswer ReadOrder(OrderView order) =>
-        new(order.OrderId, order.Market, HttpNames.Of(order.Side), $"{order.Price}", $"{order.OpenQuantity}", order.ClientOrderId);
+        new(order.OrderId, order.Market, HttpNames.Of(order.Side), $"{order.Price}", $"{order.OpenQuantity}", $"{order.ShownQuantity}",
+            order.DisplayQuantity == 0 ? null : $"{order.DisplayQuantity}", HttpNames.Of(order.Prevention), order.ClientOrderId);
 
     private static IReadOnlyList<LevelAnswer> ReadLevels(Exchange exchange, ushort market, Side side, int depth)
     {
@@ -96,6 +97,14 @@ internal static class HttpNames
         [(WithdrawalOutcome.Paid, "paid"), (WithdrawalOutcome.Returned, "returned")];
 
     internal static string Of(Side side) => side == Side.Buy ? "buy" : "sell";
+
+    internal static string Of(SelfTradePrevention mode) => mode switch
+    {
+        SelfTradePrevention.CancelNewest => "cancel-newest",
+        SelfTradePrevention.CancelOldest => "cancel-oldest",
+        SelfTradePrevention.CancelBoth => "cancel-both",
+        _ => "allow",
+    };
 
     internal static string Of(MarketState state) => States.Single(known => known.State == state).Name;
 

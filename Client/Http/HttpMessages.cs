@@ -16,12 +16,13 @@ public sealed record RegisteredUser(ulong UserId, string? PrivateKeyHex, string 
 /// <param name="NextNonce">The lowest nonce its next command may carry.</param>
 /// <param name="NextReportSequence">Sequence of its next execution report.</param>
 /// <param name="CancelOnDisconnect">Whether its orders go when its last session ends.</param>
+/// <param name="SelfTradePrevention"><c>allow</c>, <c>cancel-newest</c>, <c>cancel-oldest</c> or <c>cancel-both</c>: of its orders that name none.</param>
 /// <param name="Balances">Its balances, those that are not zero.</param>
 /// <param name="OpenOrders">Its open orders.</param>
 /// <param name="Limits">What keeps it from trading as it likes.</param>
 /// <param name="Fees">Its own fees, in markets where it has any.</param>
 public sealed record User(
-    ulong UserId, string PublicKeyHex, ulong NextNonce, ulong NextReportSequence, bool CancelOnDisconnect,
+    ulong UserId, string PublicKeyHex, ulong NextNonce, ulong NextReportSequence, bool CancelOnDisconnect, string SelfTradePrevention,
     IReadOnlyList<UserBalance> Balances, IReadOnlyList<UserOrder> OpenOrders, UserLimits Limits, IReadOnlyList<UserFees> Fees);
 
 /// <summary>What keeps an account from trading as it likes.</summary>
@@ -56,8 +57,13 @@ public sealed record UserBalance(uint AssetId, string Symbol, string Available, 
 /// <param name="Side"><c>buy</c> or <c>sell</c>.</param>
 /// <param name="Price">Limit, ticks.</param>
 /// <param name="Quantity">Open quantity, lots.</param>
+/// <param name="ShownQuantity">Of that, what the book shows now, lots.</param>
+/// <param name="DisplayQuantity">What an iceberg shows at a time, lots; null for an order that is shown whole.</param>
+/// <param name="SelfTradePrevention">What happens when it takes from an order of its own account, as in <see cref="User"/>.</param>
 /// <param name="ClientOrderId">The client's own number, 0 or null for none.</param>
-public sealed record UserOrder(ulong OrderId, ushort MarketId, string Side, ulong Price, ulong Quantity, ulong? ClientOrderId);
+public sealed record UserOrder(
+    ulong OrderId, ushort MarketId, string Side, ulong Price, ulong Quantity, ulong ShownQuantity, ulong? DisplayQuantity,
+    string SelfTradePrevention, ulong? ClientOrderId);
 
 /// <summary>What a deposit did, as POST /deposit answers.</summary>
 /// <param name="UserId">The account.</param>
@@ -78,7 +84,7 @@ public sealed record MarketBook(
 
 /// <summary>One price level.</summary>
 /// <param name="Price">Ticks.</param>
-/// <param name="Quantity">Open quantity, lots.</param>
+/// <param name="Quantity">Open quantity that is shown, lots.</param>
 /// <param name="Orders">Number of orders.</param>
 public sealed record MarketLevel(ulong Price, ulong Quantity, int Orders);
 

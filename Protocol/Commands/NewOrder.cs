@@ -76,6 +76,10 @@ public readonly record struct NewOrder : ICommand
     public static NewOrder Limit(ushort market, Side side, ulong price, ulong quantity, TimeInForce timeInForce = TimeInForce.GoodTillCancel) =>
         new() { Market = market, Side = side, OrderType = OrderType.Limit, TimeInForce = timeInForce, Price = price, Quantity = quantity };
 
+    /// <summary>A limit order that is good till cancelled and shows <paramref name="displayQuantity"/> lots of itself at a time.</summary>
+    public static NewOrder Iceberg(ushort market, Side side, ulong price, ulong quantity, ulong displayQuantity) =>
+        Limit(market, side, price, quantity) with { DisplayQuantity = displayQuantity };
+
     /// <summary>A market order with a protection price.</summary>
     public static NewOrder AtMarket(ushort market, Side side, ulong protectionPrice, ulong quantity) =>
         new() { Market = market, Side = side, OrderType = OrderType.Market, TimeInForce = TimeInForce.ImmediateOrCancel, Price = protectionPrice, Quantity = quantity };

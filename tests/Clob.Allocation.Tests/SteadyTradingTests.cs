@@ -109,7 +109,7 @@ public sealed class SteadyTradingTests
         (EventKind, byte)[] expected =
         [
             (EventKind.Accepted, 0), (EventKind.Executed, 0), (EventKind.Reduced, 0), (EventKind.Replaced, 0), (EventKind.Completed, 0), (EventKind.Duplicate, 0),
-            (EventKind.Cancelled, (byte)CancelReason.Requested), (EventKind.Cancelled, (byte)CancelReason.CancelAll), (EventKind.Cancelled, (byte)CancelReason.DeadlinePassed),
+            (EventKind.Cancelled, (byte)CancelReason.Requested), (EventKind.Cancelled, (byte)CancelReason.CancelAll), (EventKind.Cancelled, (byte)CancelReason.DeadlinePassed), (EventKind.Cancelled, (byte)CancelReason.SelfTrade),
             (EventKind.EnvelopeRejected, (byte)RejectReason.NonceReused), (EventKind.EnvelopeRejected, (byte)RejectReason.Expired),
             (EventKind.Rejected, (byte)RejectReason.UnknownMarket), (EventKind.Rejected, (byte)RejectReason.PriceOutOfRange), (EventKind.Rejected, (byte)RejectReason.QuantityOutOfRange),
             (EventKind.Rejected, (byte)RejectReason.CannotFill), (EventKind.Rejected, (byte)RejectReason.InsufficientFunds), (EventKind.Rejected, (byte)RejectReason.AmountOutOfRange),

@@ -96,6 +96,8 @@ internal sealed class TradingSession : IDisposable
             envelope.TryAdd(new Cancel(_market, toCancel));
             envelope.TryAdd(new Reduce(_market, toReduce, 1));
             envelope.TryAdd(new Replace(_market, toReplace, away, 7));
+            envelope.TryAdd(NewOrder.Iceberg(_market, side, away, 20, 3));
+            envelope.TryAdd(NewOrder.Limit(_market, other, away, 11) with { SelfTradePrevention = SelfTradePrevention.CancelBoth });
         });
         Add((ref EnvelopeBuilder envelope) =>
         {

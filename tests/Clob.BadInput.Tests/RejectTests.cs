@@ -57,6 +57,10 @@ public sealed class RejectTests
         yield return Reject("good till date without a deadline", RejectReason.InvalidDeadline, order with { TimeInForce = TimeInForce.GoodTillDate });
         yield return Reject("good till yesterday", RejectReason.InvalidDeadline, order with { TimeInForce = TimeInForce.GoodTillDate, Deadline = 1 });
         yield return Reject("good till cancel with a deadline", RejectReason.InvalidDeadline, order with { Deadline = ulong.MaxValue });
+        yield return Reject("an iceberg that shows nothing", RejectReason.InvalidDisplayQuantity, order with { DisplayQuantity = 0 });
+        yield return Reject("an iceberg that shows all", RejectReason.InvalidDisplayQuantity, order with { DisplayQuantity = 50 });
+        yield return Reject("an iceberg that shows too much to count", RejectReason.InvalidDisplayQuantity, order with { DisplayQuantity = ulong.MaxValue });
+        yield return Reject("an iceberg that is immediate", RejectReason.InvalidCombination, order with { DisplayQuantity = 5, TimeInForce = TimeInForce.ImmediateOrCancel });
         yield return Reject("post only that would trade", RejectReason.WouldTrade, order with { Price = AskPrice, Flags = OrderFlags.PostOnly });
         yield return Reject("fill or kill beyond what is there", RejectReason.CannotFill, order with { Price = AskPrice, Quantity = AskQuantity + 1, TimeInForce = TimeInForce.FillOrKill });
         yield return Reject("no funds to buy", RejectReason.InsufficientFunds, order with { Market = BadInputVenue.DearMarket, Price = 1_000_000, Quantity = 1_000_000_000 });

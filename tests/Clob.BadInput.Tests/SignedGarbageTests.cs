@@ -138,7 +138,7 @@ public sealed class SignedGarbageTests
                 envelope.TryAdd(new Reduce(ordersMarket, order, Any()));
                 break;
             case < 20:
-                envelope.TryAdd(new Replace(ordersMarket, order, Any(), Any()));
+                envelope.TryAdd(new Replace(ordersMarket, order, Any(), Any(), _random.Next(4) == 0 ? Any() : null));
                 break;
             default:
                 envelope.TryAdd(AnyOrder(market));
@@ -176,6 +176,8 @@ public sealed class SignedGarbageTests
         Quantity = Any(),
         Deadline = _random.Next(12) == 0 ? Any() : 0,
         ClientOrderId = Any(),
+        DisplayQuantity = _random.Next(4) == 0 ? Any() : null,
+        SelfTradePrevention = (SelfTradePrevention)_random.Next(5),
     };
 
     /// <summary>Mostly numbers that go together, else one from the edges.</summary>

@@ -76,6 +76,8 @@ internal sealed class UserEndpointTests : HttpFixture
             Assert.That(order.GetProperty("side").GetString(), Is.EqualTo("buy"));
             Assert.That(order.GetProperty("price").GetString(), Is.EqualTo("500000"));
             Assert.That(order.GetProperty("quantity").GetString(), Is.EqualTo("20"));
+            Assert.That(order.GetProperty("shown_quantity").GetString(), Is.EqualTo("20"));
+            Assert.That(order.GetProperty("display_quantity").ValueKind, Is.EqualTo(JsonValueKind.Null));
             Assert.That(order.GetProperty("client_order_id").GetUInt64(), Is.EqualTo(77));
         });
 

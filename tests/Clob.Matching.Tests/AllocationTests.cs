@@ -64,18 +64,23 @@ public sealed class AllocationTests
 
         return result;
 
-        // A rests twice, reduces, replaces; B takes part of it; C sweeps; D's orders come and go, some by their deadline.
+        // A rests twice, reduces, replaces; B takes part of it and goes round an iceberg of D's, who must not take it himself; C sweeps;
+        // D's orders come and go, some by their deadline.
         void AddRound(List<byte[]> records, ulong round)
         {
             ulong price = 1000 + round * 7 % 50;
             ulong first = orderId;
-            orderId += 7;
+            orderId += 11;
             Add(1, TestVenue.Of(NewOrder.Limit(1, Side.Sell, price, 10)), TestVenue.Of(NewOrder.Limit(1, Side.Sell, price + 1, 10)));
             Add(1, TestVenue.Of(new Reduce(1, first, 3)), TestVenue.Of(new Replace(1, first, price + 2, 9)));
             Add(2, TestVenue.Of(NewOrder.Limit(1, Side.Buy, price + 2, 12)));
+            Add(4, TestVenue.Of(NewOrder.Iceberg(1, Side.Sell, 900, 7, 2)), TestVenue.Of(new Reduce(1, first + 4, 1)));
+            Add(2, TestVenue.Of(NewOrder.Limit(1, Side.Buy, 900, 5)));
+            Add(4, TestVenue.Of(NewOrder.Iceberg(1, Side.Sell, 900, 7, 2)),
+                TestVenue.Of(NewOrder.Limit(1, Side.Buy, 900, 5) with { SelfTradePrevention = SelfTradePrevention.CancelBoth }));
             Add(4, TestVenue.Of(NewOrder.Limit(1, Side.Buy, 5, 5) with { TimeInForce = TimeInForce.GoodTillDate, Deadline = time + 3 }),
                 TestVenue.Of(NewOrder.Limit(1, Side.Buy, 6 + round, 5)));
-            Add(4, TestVenue.Of(new Cancel(1, first + 5)), TestVenue.Of(new Cancel(1, 1)));
+            Add(4, TestVenue.Of(new Cancel(1, first + 9)), TestVenue.Of(new Cancel(1, 1)));
             Add(3, TestVenue.Of(NewOrder.AtMarket(1, Side.Buy, price + 50, 20)), TestVenue.Of(new CancelAll()));
             if (allocating)
                 Add(3, TestVenue.Of(new RotateKey(new PublicKey(TestVenue.OperatorKey.PublicKey))));

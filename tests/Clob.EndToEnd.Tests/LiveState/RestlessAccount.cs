@@ -167,7 +167,8 @@ internal sealed class RestlessAccount : IDisposable
                 AddCommand(ref envelope);
         }
 
-        envelope.TryAdd(new AccountSettings(_random.Next(10) == 0 ? _random.Next(2) == 0 : null)); // its answer ends the envelope's
+        envelope.TryAdd(new AccountSettings(
+            _random.Next(10) == 0 ? _random.Next(2) == 0 : null, _random.Next(10) == 0 ? (SelfTradePrevention)_random.Next(1, 5) : null)); // its answer ends the envelope's
         Send(envelope, _key, usesNonces: true);
         if (next is null)
             return;
@@ -194,7 +195,7 @@ internal sealed class RestlessAccount : IDisposable
         else if (kind == 0)
             envelope.TryAdd(new Reduce(Market, order, 1));
         else if (kind == 1)
-            envelope.TryAdd(new Replace(Market, order, NearMiddle(), 5));
+            envelope.TryAdd(new Replace(Market, order, NearMiddle(), 5, _random.Next(3) == 0 ? 2UL : null));
         else if (kind == 2 && _random.Next(20) == 0)
             envelope.TryAdd(new CancelAll(Market, _random.Next(2) == 0 ? Side.Buy : Side.Sell));
         else
@@ -204,10 +205,12 @@ internal sealed class RestlessAccount : IDisposable
     private NewOrder RandomOrder()
     {
         var order = NewOrder.Limit(Market, _random.Next(2) == 0 ? Side.Buy : Side.Sell, NearMiddle(), (ulong)_random.Next(1, 10));
-        return _random.Next(5) switch
+        return _random.Next(7) switch
         {
             0 => order with { TimeInForce = TimeInForce.ImmediateOrCancel },
             1 => order with { TimeInForce = TimeInForce.GoodTillDate, Deadline = Now() + (ulong)_random.Next(1, 50_000_000) },
+            2 => order with { Quantity = 40, DisplayQuantity = (ulong)_random.Next(1, 10) },
+            3 => order with { SelfTradePrevention = (SelfTradePrevention)_random.Next(1, 5) },
             _ => order,
         };
     }
