@@ -129,6 +129,8 @@ internal static class ProtocolExample
         Block(text, "The envelope as an unsequenced packet: head of the packet, what stands behind the venue id above, signature", Packet(SoupPacketType.UnsequencedData, envelope));
         Block(text, "The report Accepted, the 31st of the account, caused by journal record 4711: the order's id is 10", Packet(SoupPacketType.SequencedData, Report()));
         Block(text, "The feed's packet with messages 88 and 89: order 10 rests, order 9 is gone", Feed(venueId));
+        Block(text, "The command of an iceberg, type and length first: sell 1,000 lots at 1,010 ticks in market 1, good till cancel, showing 100 at a time; what is left is cancelled before it trades with an order of its own account (presence bits 3 and 4)", Iceberg());
+        Block(text, "The feed's messages, without a packet, when 100 lots of that order, number 11, are taken in match 5: they are executed, the next 100 rest", Portion());
         return text.ToString();
     }
 
@@ -138,6 +140,24 @@ internal static class ProtocolExample
         builder.TryAdd(NewOrder.Limit(1, Side.Buy, 1000, 250) with { ClientOrderId = 42 });
         builder.TryAdd(new Cancel(1, 9));
         return builder.Sign(key, venueId).ToArray();
+    }
+
+    private static byte[] Iceberg()
+    {
+        byte[] body = new byte[byte.MaxValue];
+        int size = (NewOrder.Iceberg(1, Side.Sell, 1010, 1000, 100) with { SelfTradePrevention = SelfTradePrevention.CancelNewest }).Write(body);
+        return [(byte)CommandType.NewOrder, (byte)size, .. body.AsSpan(0, size)];
+    }
+
+    private static byte[] Portion()
+    {
+        var encoding = new NativeFeedEncoding();
+        byte[] messages = new byte[encoding.MaximumMessageSize * 2];
+        var executed = new ExchangeEvent { Kind = EventKind.Executed, Market = 1, Time = RecordTime, OrderId = 11, Quantity = 100, Reference = 5 };
+        var rested = new ExchangeEvent { Kind = EventKind.Rested, Side = (byte)Side.Sell, Market = 1, Time = RecordTime, OrderId = 11, Price = 1010, Quantity = 100 };
+        int size = encoding.Encode(executed, messages);
+        size += encoding.Encode(rested, messages.AsSpan(size));
+        return messages[..size];
     }
 
     private static byte[] Login()
