@@ -27,7 +27,7 @@ public sealed unsafe partial class OrderBook
         if (hidden == 0)
             return number;
         CollectionsMarshal.GetValueRefOrAddDefault(_storage.HiddenByLevel, order.Level, out _) += hidden;
-        LadderOf(side).ChangeQuantity(_levels.Items + order.Level, hidden, 0);
+        LadderOf(side).AddQuantity(_levels.Items + order.Level, hidden);
         return number;
     }
 
@@ -63,7 +63,7 @@ public sealed unsafe partial class OrderBook
         if (ofLevel == 0)
             _storage.HiddenByLevel.Remove(order->Level);
         PriceLevel* level = _levels.Items + order->Level;
-        LadderOf(*level).ChangeQuantity(level, 0, taken);
+        LadderOf(*level).TakeQuantity(level, taken);
         return taken;
     }
 

@@ -13,7 +13,7 @@ public sealed unsafe partial class OrderBook
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ulong Match<TSink>(Side side, ulong limit, ulong quantity, ref TSink sink) where TSink : IFillSink, allows ref struct
     {
-        var ladder = LadderOf(Opposite(side));
+        var ladder = LadderOpposite(side);
         return ladder.Reaches(limit) ? MatchLevels(ladder, limit, quantity, ref sink) : quantity;
     }
 
@@ -90,10 +90,8 @@ public sealed unsafe partial class OrderBook
         {
             uint next = _orders.Items[last].Next;
             level->First = next;
-            if (next == 0)
-                level->Last = 0;
-            else
-                _orders.Items[next].Previous = 0;
+            level->Last = next == 0 ? 0 : level->Last;
+            _orders.Items[next].Previous = 0;
             level->Orders -= count;
             OpenOrders -= count;
             _orders.ReturnChain(first, last, count);

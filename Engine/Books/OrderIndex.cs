@@ -28,8 +28,17 @@ internal sealed unsafe class OrderIndex
         MakeWindow((int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(capacity, 16) * 2));
     }
 
-    /// <summary>Open orders.</summary>
-    public int Count { get; private set; }
+    /// <summary>Open orders, counted: only audits want to know.</summary>
+    public int Count
+    {
+        get
+        {
+            int count = _elders.Count;
+            for (ulong place = 0; place <= _mask; place++)
+                count += _window[place] != 0 ? 1 : 0;
+            return count;
+        }
+    }
 
     /// <summary>Bytes of the window.</summary>
     public long Bytes => _memory.LongLength * sizeof(uint);
@@ -51,7 +60,6 @@ internal sealed unsafe class OrderIndex
     {
         unchecked
         {
-            Count++;
             uint* place = _window + (id & _mask);
             if (*place == 0)
                 *place = number;
@@ -66,7 +74,6 @@ internal sealed unsafe class OrderIndex
     {
         unchecked
         {
-            Count--;
             uint* place = _window + (id & _mask);
             if (*place == number)
                 *place = 0;
@@ -91,7 +98,7 @@ internal sealed unsafe class OrderIndex
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void AddBeside(ulong id, uint number)
     {
-        if ((ulong)Count * 2 > _mask + 1)
+        if ((ulong)_orders.Count * 2 > _mask + 1)
             MakeWindow(checked((int)(_mask + 1) * 2));
         ref uint place = ref _window[id & _mask];
         if (place == 0)

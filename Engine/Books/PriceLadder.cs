@@ -123,16 +123,27 @@ internal sealed unsafe class PriceLadder : IWeigher
         }
     }
 
-    /// <summary>The sums above a level learn that lots came or went there; the level itself is the caller's.</summary>
+    /// <summary>The sums above a level learn that lots came there; the level itself is the caller's.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void ChangeQuantity(PriceLevel* level, UInt128 more, UInt128 less)
+    public void AddQuantity(PriceLevel* level, ulong lots)
     {
         unchecked
         {
-            if (level->Page != 0)
-                _pages.Items[level->Page].Quantity += more - less;
+            _pages.Items[level->Page].Add(lots); // page 0 is nobody's
             if (_entries.Height != 0)
-                _entries.ChangeWeight(EntryKeyOf(level), more, less);
+                _entries.ChangeWeight(EntryKeyOf(level), lots, 0);
+        }
+    }
+
+    /// <summary>The sums above a level learn that lots went there; the level itself is the caller's.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void TakeQuantity(PriceLevel* level, ulong lots)
+    {
+        unchecked
+        {
+            _pages.Items[level->Page].Take(lots);
+            if (_entries.Height != 0)
+                _entries.ChangeWeight(EntryKeyOf(level), 0, lots);
         }
     }
 
@@ -267,7 +278,7 @@ internal sealed unsafe class PriceLadder : IWeigher
                 UInt128 weight = WeightOf(level);
                 _entries.Remove(key, weight);
                 page->Put((int)(key & PricePage.Mask), level);
-                page->Quantity += weight;
+                page->Add(weight);
                 _levels.Items[level].Page = number;
             }
 

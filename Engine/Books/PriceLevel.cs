@@ -44,7 +44,10 @@ internal struct PriceLevel : IPooled
         set => _place = _place & BidBit | value;
     }
 
-    public readonly bool IsBid => (_place & BidBit) != 0;
+    /// <summary>1 for a level of bids, 0 for one of asks.</summary>
+    public readonly int SideBit => (int)(_place >> 31);
+
+    public readonly bool IsBid => SideBit != 0;
 
     uint IPooled.NextFree
     {

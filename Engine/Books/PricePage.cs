@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Clob.Engine;
@@ -14,8 +15,8 @@ internal unsafe struct PricePage : IPooled
     public const int Size = 1 << Bits;
     public const ulong Mask = Size - 1;
 
-    /// <summary>Lots of all its levels, displayed and hidden.</summary>
-    public UInt128 Quantity;
+    private ulong _quantityLow;
+    private ulong _quantityHigh;
 
     /// <summary>The keys of its levels without their last bits.</summary>
     public ulong Block;
@@ -32,6 +33,9 @@ internal unsafe struct PricePage : IPooled
         readonly get => _words;
         set => _words = value;
     }
+
+    /// <summary>Lots of all its levels, displayed and hidden.</summary>
+    public readonly UInt128 Quantity => new(_quantityHigh, _quantityLow);
 
     /// <summary>Offset of the best level in use; there must be one.</summary>
     public readonly int First
@@ -72,6 +76,35 @@ internal unsafe struct PricePage : IPooled
                 return -1;
             word = BitOperations.TrailingZeroCount(words);
             return word << 6 | BitOperations.TrailingZeroCount(_used[word]);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Add(ulong lots)
+    {
+        unchecked
+        {
+            _quantityLow += lots;
+            _quantityHigh += _quantityLow < lots ? 1ul : 0;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Take(ulong lots)
+    {
+        unchecked
+        {
+            _quantityHigh -= _quantityLow < lots ? 1ul : 0;
+            _quantityLow -= lots;
+        }
+    }
+
+    public void Add(UInt128 lots)
+    {
+        unchecked
+        {
+            Add((ulong)lots);
+            _quantityHigh += (ulong)(lots >> 64);
         }
     }
 

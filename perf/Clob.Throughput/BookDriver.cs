@@ -38,15 +38,17 @@ internal sealed class BookDriver : FlowDriver
         }
     }
 
-    private static Side SideOf(byte side) => side == 0 ? Side.Buy : Side.Sell;
+    /// <summary>0 and 1 as the wire has them, without a branch.</summary>
+    private static Side SideOf(byte side) => (Side)(side + (byte)Side.Buy);
 
     private void Place(byte side, ulong price, ulong quantity)
     {
         ulong id = _nextId++;
         _fold.Taker = id;
-        ulong open = _book.Match(SideOf(side), price, quantity, ref _fold);
+        var ofSide = SideOf(side);
+        ulong open = _book.Match(ofSide, price, quantity, ref _fold);
         if (open != 0)
-            _book.Rest(SideOf(side), price, open, id);
+            _book.Rest(ofSide, price, open, id);
     }
 
     private void Change(in FlowRecord record)

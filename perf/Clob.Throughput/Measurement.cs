@@ -60,7 +60,7 @@ internal sealed partial class Measurement(string name, Flow flow, Func<int, Flow
                 most = Math.Max(most, driver.OpenOrders);
             }
 
-            _orders = Math.Max(most + most / 8 + Stretch, 16_384);
+            _orders = Math.Max(most + most / 8 + Stretch, 65_536);
             Thread.Sleep(250); // the compiler's own thread works behind
         }
     }
