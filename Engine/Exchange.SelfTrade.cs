@@ -16,16 +16,18 @@ public sealed partial class Exchange
 
     /// <summary>
     /// Whether a fill-or-kill order would be filled in full. When it can meet own orders, it counts what it would really get, and it may
-    /// meet only so many orders: deciding walks over them one by one, and a refusal costs nothing.
+    /// meet only so many orders: deciding walks over them one by one, and a refusal costs its owner nothing.
     /// </summary>
     private bool CanFill(in NewOrder order, Market market, uint account)
     {
+        var book = market.Book;
+        if (!book.CanFill(order.Side, order.Price, order.Quantity))
+            return false; // not even with what is its own
         var mode = PreventionOf(order, account);
         if (!MayMeetOwn(mode, account))
-            return market.Book.CanFill(order.Side, order.Price, order.Quantity);
+            return true;
         int met = 0;
         UInt128 needed = order.Quantity;
-        var book = market.Book;
         for (uint level = book.BestLevel(OrderBook.Opposite(order.Side)); level != 0; level = book.NextLevel(level))
         {
             ulong price = book.PriceOfLevel(level);

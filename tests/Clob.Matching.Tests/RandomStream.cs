@@ -36,6 +36,21 @@ internal sealed record Shape(string Name, string Funds, ulong[] Prices, ulong[] 
     public static Shape Sparse { get; } = new(
         "sparse", "42535295865117307932921825928971026431", [.. Spread()], [0, 1, 2, 3, 4, 5], [0, 100, -50], [""]);
 
+    /// <summary>Few prices, so that everybody meets everybody: icebergs, own orders and those that want all or nothing.</summary>
+    public static Shape Entangled { get; } = new(
+        "entangled", "1000000", [99, 100, 100, 101], [.. Enumerable.Range(0, 13).Select(q => (ulong)q), 101, 102, 250], [0, 37, 2500, -37], [""])
+    {
+        Kinds = ["", "", "", "", "fok", "fok", "fok", "ioc", "post", "post ioc"],
+        Rarity = 2,
+        Rules = new EngineRules { MaximumMakersOfFillOrKill = 4 },
+    };
+
+    /// <summary>Words behind an order; <see cref="RandomStream"/> adds some that need the time.</summary>
+    public string[] Kinds { get; private init; } = ["", "", "", "", "ioc", "ioc", "fok", "market", "post", "post", "post ioc", "market gtc"];
+
+    /// <summary>How many orders there are to one iceberg, and to one with a mode of self-trade prevention of its own.</summary>
+    public int Rarity { get; private init; } = 4;
+
     public EngineRules Rules { get; private init; } = EngineRules.Current;
 
     private const ulong Last62 = (1UL << 62) - 1;
@@ -113,15 +128,15 @@ internal sealed class RandomStream(Random random, Shape shape, TestVenue venue)
         < 52 => Order(),
         < 66 => $"cancel {Id(own)}",
         < 78 => $"reduce {Id(own)} {Pick(shape.Quantities)}",
-        < 92 => $"replace {Id(own)} {Lots()} {(random.Next(4) == 0 ? Shown() : "")}",
+        < 92 => $"replace {Id(own)} {Lots()} {(random.Next(shape.Rarity) == 0 ? Shown() : "")}",
         < 94 => $"cancelall {Pick(["", "m=1", "m=2", "m=3", "buy", "sell m=1", "m=9"])}",
         < 97 => $"withdraw {random.Next(200)} of {random.Next(1, 5)}",
         < 98 => $"settings {Pick(["on", "off", "-"])} {Pick(["", Prevention()])} {Pick(["", "", "kill=on", "kill=off"])}",
         _ => $"rotate {Pick(["1", "2", "3", "zero"])}",
     };
 
-    private string Order() => $"{Pick(["buy", "sell"])} {Lots()} {Pick(["", "", "", "", "ioc", "ioc", "fok", "market", "post", "post", Gtd(), Gtd(), "post ioc", "market gtc"])}"
-        + $" {Market()} {(random.Next(3) == 0 ? $"client={random.Next(9)}" : "")} {(random.Next(3) == 0 ? Prevention() : "")} {(random.Next(4) == 0 ? Shown() : "")}";
+    private string Order() => $"{Pick(["buy", "sell"])} {Lots()} {(random.Next(7) == 0 ? Gtd() : Pick(shape.Kinds))}"
+        + $" {Market()} {(random.Next(3) == 0 ? $"client={random.Next(9)}" : "")} {(random.Next(shape.Rarity) == 0 ? Prevention() : "")} {(random.Next(shape.Rarity) == 0 ? Shown() : "")}";
 
     private string Operators() => random.Next(100) switch
     {

@@ -8,7 +8,7 @@ public sealed class ReferenceTests
 {
     private static readonly int Lines = NumberFrom("CLOB_COMMANDS", 3_000);
 
-    private static readonly Shape[] Shapes = [Shape.Crowded, Shape.Narrow, Shape.Poor, Shape.Extreme, Shape.Sparse];
+    private static readonly Shape[] Shapes = [Shape.Crowded, Shape.Narrow, Shape.Poor, Shape.Extreme, Shape.Sparse, Shape.Entangled];
 
     private static IEnumerable<TestCaseData> Cases()
     {
