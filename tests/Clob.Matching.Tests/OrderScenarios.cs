@@ -73,6 +73,25 @@ public sealed class OrderScenarios
         """);
 
     [Test]
+    public void Post_only_and_replace_an_order_stays_post_only_and_as_it_was_when_refused() => Scenario.Run("""
+        B sell 3@50                 | accepted B#1; rested #1 3@50
+        A buy 4@40 post client=7    | accepted A#2; rested #2 4@40
+        C buy 1@40                  | accepted C#3; rested #3 1@40
+        A replace #2 9@50           | rejected A WouldTrade
+        A replace #2 9@51 show=3    | rejected A WouldTrade
+        A has                       | 1: 999840+160, 2: 1000000+0
+        -- refused, so it still is the first of its price under its former id
+        B sell 1@40                 | accepted B#4; made A#2 1@40 left 3; took B#4 1@40 done
+        A replace #2 9@49           | replaced A#2 by #5 9@49
+        A replace #5 9@50           | rejected A WouldTrade
+        B cancel #1                 | cancelled B#1 3 Requested
+        A replace #5 9@50 show=3    | replaced A#5 by #6 9@50 unseen; fed #5 by #6 3@50
+        B sell 3@51                 | accepted B#7; rested #7 3@51
+        A replace #6 9@51           | rejected A WouldTrade
+        A orders                    | #6 9@50 hold 450
+        """);
+
+    [Test]
     public void Types_times_and_flags_must_go_together() => Scenario.Run("""
         A buy 1@10 market gtc       | rejected A InvalidCombination
         A buy 1@10 market gtd=9999  | rejected A InvalidCombination

@@ -42,11 +42,15 @@ internal sealed record Shape(string Name, string Funds, ulong[] Prices, ulong[] 
     {
         Kinds = ["", "", "", "", "fok", "fok", "fok", "ioc", "post", "post ioc"],
         Rarity = 2,
-        Rules = new EngineRules { MaximumMakersOfFillOrKill = 4 },
+        Markets = [""],
+        Rules = new EngineRules { MaximumMakersOfFillOrKill = 3 },
     };
 
     /// <summary>Words behind an order; <see cref="RandomStream"/> adds some that need the time.</summary>
     public string[] Kinds { get; private init; } = ["", "", "", "", "ioc", "ioc", "fok", "market", "post", "post", "post ioc", "market gtc"];
+
+    /// <summary>Markets of most orders; none is market 1.</summary>
+    public string[] Markets { get; private init; } = ["", "", "", "m=2", "m=2", "m=3"];
 
     /// <summary>How many orders there are to one iceberg, and to one with a mode of self-trade prevention of its own.</summary>
     public int Rarity { get; private init; } = 4;
@@ -181,7 +185,7 @@ internal sealed class RandomStream(Random random, Shape shape, TestVenue venue)
 
     private string Who() => random.Next(20) == 0 ? "op" : Pick(["A", "B", "C", "D"]);
 
-    private string Market() => Pick(["", "", "", "m=2", "m=2", "m=3", $"m={random.Next(4, 8)}"]);
+    private string Market() => random.Next(7) == 0 ? $"m={random.Next(4, 8)}" : Pick(shape.Markets);
 
     /// <summary>Mostly an open order of the account in its market, sometimes any number.</summary>
     private string Id(NaiveOrder[] own)

@@ -61,6 +61,7 @@ public sealed partial class LiveStateTests
         Assert.That(account.Count(EventKind.EnvelopeRejected, (byte)RejectReason.BadSignature), Is.GreaterThan(5));
         Assert.That(account.Count(EventKind.EnvelopeRejected, (byte)RejectReason.Expired), Is.GreaterThan(5));
         Assert.That(account.Count(EventKind.Cancelled, (byte)CancelReason.DeadlinePassed), Is.GreaterThan(5));
+        Assert.That(account.Count(EventKind.Cancelled, (byte)CancelReason.SelfTrade), Is.GreaterThan(5));
         Assert.That(account.Count(EventKind.Cancelled, (byte)CancelReason.Disconnected), Is.GreaterThan(5));
         Assert.That(account.Count(EventKind.Executed), Is.GreaterThan(total / 100));
     }
