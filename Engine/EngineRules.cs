@@ -30,6 +30,9 @@ internal sealed record EngineRules
     /// <summary>Fees of accounts in markets that are not the market's.</summary>
     public int MaximumFeeOverrides { get; init; } = Exchange.MaximumFeeOverrides;
 
+    /// <summary>Balances of all accounts.</summary>
+    public int MaximumBalances { get; init; } = Exchange.MaximumBalances;
+
     /// <summary>Highest version of an account's key.</summary>
     public uint MaximumKeyVersion { get; init; } = uint.MaxValue;
 }

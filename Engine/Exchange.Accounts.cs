@@ -13,13 +13,13 @@ public sealed partial class Exchange
 
     private readonly record struct PendingWithdrawal(uint Account, uint Balance, UInt128 Amount);
 
-    private void OpenAccount(ReadOnlySpan<byte> key)
+    private void OpenAccount(ReadOnlySpan<byte> key, uint version = 1)
     {
         ulong account = Keys.Count;
         if (account == (ulong)_accounts.Length)
             Array.Resize(ref _accounts, _accounts.Length * 2);
         _accounts[account] = new AccountState { NextNonce = AccountState.FirstNonce, NextReport = 1, Prevention = SelfTradePrevention.Allow };
-        Keys.Add(Import(key));
+        Keys.Add(Import(key), version);
     }
 
     private VerifyingKey Import(ReadOnlySpan<byte> key) =>

@@ -59,7 +59,14 @@ public sealed partial class Exchange
     private void TakeIn<TSink>(in Envelope envelope, uint account, UInt128 digest, ref TSink sink) where TSink : IEventSink
     {
         ref AccountState state = ref _accounts[account];
-        _envelopes.Remember(ref state, envelope, digest, _record.Sequence);
+        _envelopes.Remember(ref state, new RememberedEnvelope
+        {
+            Digest = digest,
+            FirstNonce = envelope.FirstNonce,
+            RecordSequence = _record.Sequence,
+            FirstReport = state.NextReport,
+            Commands = (ushort)envelope.Count,
+        });
         state.NextNonce = envelope.LastNonce + 1;
         ulong nonce = envelope.FirstNonce;
         foreach (var command in envelope.Commands)

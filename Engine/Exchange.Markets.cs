@@ -40,16 +40,22 @@ public sealed partial class Exchange
             return RejectReason.UnknownAsset;
         if (!_ledger.HasRoom)
             return RejectReason.CapacityReached;
+        var market = AddMarket(define, baseAsset, quoteAsset);
+        Complete(ref answer, ref sink);
+        PublishDirectory(market, ref sink);
+        PublishState(market, ref sink);
+        return RejectReason.None;
+    }
+
+    private Market AddMarket(in DefineMarket define, int baseAsset, int quoteAsset)
+    {
         uint feeBalance = _ledger.GetOrAdd(ref _accounts[0].Balances, quoteAsset);
         var market = new Market(define, baseAsset, quoteAsset, feeBalance, new OrderBook(_storage));
         if (define.Market >= _markets.Length)
             Array.Resize(ref _markets, Math.Max(define.Market + 1, _markets.Length * 2));
         _markets[define.Market] = market;
         _marketIds.Insert(~_marketIds.BinarySearch(define.Market), define.Market);
-        Complete(ref answer, ref sink);
-        PublishDirectory(market, ref sink);
-        PublishState(market, ref sink);
-        return RejectReason.None;
+        return market;
     }
 
     private RejectReason Change<TSink>(in ChangeMarket change, ref ExchangeEvent answer, ref TSink sink) where TSink : IEventSink

@@ -77,18 +77,24 @@ public sealed partial class Exchange
             Array.Resize(ref _terms, _storage.Orders.Capacity);
         ref OrderTerms resting = ref _terms[order];
         resting = terms;
+        JoinAccount(order, ref resting);
+        resting.DeadlinePlace = 0;
+        if (terms.Deadline != 0)
+            _deadlines.Add(new DeadlineHeap.Entry(terms.Deadline, id, order), _terms);
+    }
+
+    /// <summary>Puts an order at the end of its account's list.</summary>
+    private void JoinAccount(uint order, ref OrderTerms terms)
+    {
         ref AccountState account = ref _accounts[terms.Account];
-        resting.PreviousOfAccount = account.LastOrder;
-        resting.NextOfAccount = 0;
+        terms.PreviousOfAccount = account.LastOrder;
+        terms.NextOfAccount = 0;
         if (account.LastOrder == 0)
             account.FirstOrder = order;
         else
             _terms[account.LastOrder].NextOfAccount = order;
         account.LastOrder = order;
         account.OpenOrders++;
-        resting.DeadlinePlace = 0;
-        if (terms.Deadline != 0)
-            _deadlines.Add(new DeadlineHeap.Entry(terms.Deadline, id, order), _terms);
     }
 
     /// <summary>Takes an order out of everything but the book.</summary>

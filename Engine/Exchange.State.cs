@@ -43,9 +43,7 @@ public sealed partial class Exchange
         visitor.Visit(StateSection.Accounts, entry[..writer.Written]);
         for (uint at = state.Balances; at != 0; at = _ledger.Balances[at].Next)
         {
-            ref Balance balance = ref _ledger.Balances[at];
-            if (balance.Available == 0 && balance.Reserved == 0)
-                continue; // an asset it once had is the same as one it never had
+            ref Balance balance = ref _ledger.Balances[at]; // empty ones too: they count for the most there may be
             writer = Begin(entry, 'b');
             writer.U64(account);
             writer.U32(_ledger.IdOf(at));

@@ -38,6 +38,9 @@ public sealed partial class Exchange
     /// </summary>
     public const int MaximumMakersOfFillOrKill = 10_000;
 
+    /// <summary>Most balances. An account has one of each asset it ever had or traded, also when nothing is left of it.</summary>
+    public const int MaximumBalances = Pool<Balance>.MaximumCount;
+
     /// <summary>Most fees of single accounts in single markets, all together.</summary>
     public const int MaximumFeeOverrides = 1 << 20;
 
@@ -68,7 +71,7 @@ public sealed partial class Exchange
     {
         _rules = rules;
         _storage = new BookStorage(capacity.Orders, capacity.PriceLevels, _record);
-        _ledger = new Ledger(capacity.Accounts, _record);
+        _ledger = new Ledger(capacity.Accounts, rules.MaximumBalances, _record);
         _envelopes = new EnvelopeMemory(capacity.Accounts);
         _accounts = new AccountState[Math.Max(capacity.Accounts, 16)];
         _terms = new OrderTerms[_storage.Orders.Capacity];

@@ -57,15 +57,12 @@ internal sealed class EnvelopeMemory
     /// <summary>The oldest remembered envelope; there must be one.</summary>
     public uint Oldest(in AccountState account) => _envelopes[account.LatestEnvelope].Newer;
 
-    public void Remember(ref AccountState account, in Envelope envelope, UInt128 digest, ulong recordSequence)
+    /// <summary>Remembers one that was taken in, in place of the oldest when there are <see cref="PerAccount"/>; its <see cref="RememberedEnvelope.Newer"/> means nothing.</summary>
+    public void Remember(ref AccountState account, in RememberedEnvelope content)
     {
         uint number = account.Envelopes == PerAccount ? Oldest(account) : Append(ref account);
         ref RememberedEnvelope remembered = ref _envelopes[number];
-        remembered.Digest = digest;
-        remembered.FirstNonce = envelope.FirstNonce;
-        remembered.RecordSequence = recordSequence;
-        remembered.FirstReport = account.NextReport;
-        remembered.Commands = (ushort)envelope.Count;
+        remembered = content with { Newer = remembered.Newer };
         account.LatestEnvelope = number;
     }
 

@@ -48,7 +48,7 @@ public sealed class KeyDirectory
     /// <summary>Whether the account asked for its orders to be cancelled when its last session ends.</summary>
     public bool CancelsOnDisconnect(ulong account) => Find(account)?.CancelsOnDisconnect ?? false;
 
-    internal ulong Add(VerifyingKey key)
+    internal ulong Add(VerifyingKey key, uint version = 1)
     {
         ulong account = _count;
         int page = (int)(account >> PageBits);
@@ -58,7 +58,7 @@ public sealed class KeyDirectory
             Volatile.Write(ref _pages, longer);
         }
 
-        Volatile.Write(ref _pages[page][account & PageSize - 1], new Entry(key, 1));
+        Volatile.Write(ref _pages[page][account & PageSize - 1], new Entry(key, version));
         _accounts?.Add(new PublicKey(key.Bytes), account);
         Volatile.Write(ref _count, account + 1); // after the entry: whoever sees the count finds the key
         return account;

@@ -45,19 +45,21 @@ internal struct AssetState
 internal sealed class Ledger
 {
     private readonly AppliedRecord _record;
+    private readonly int _maximumBalances;
     private readonly Dictionary<uint, int> _assetPlaces = [];
     private AssetState[] _assets = new AssetState[8];
 
-    public Ledger(int accounts, AppliedRecord record)
+    public Ledger(int accounts, int maximumBalances, AppliedRecord record)
     {
         _record = record;
+        _maximumBalances = maximumBalances;
         Balances = new Pool<Balance>(accounts * 2); // base and quote
     }
 
     public Pool<Balance> Balances { get; }
 
     /// <summary>Whether two more balances (one trade's worth) can be opened.</summary>
-    public bool HasRoom => Balances.Count <= Pool<Balance>.MaximumCount - 2;
+    public bool HasRoom => Balances.Count <= _maximumBalances - 2;
 
     /// <summary>Number of assets.</summary>
     public int AssetCount { get; private set; }

@@ -17,7 +17,7 @@ internal sealed record Shape(string Name, string Funds, ulong[] Prices, ulong[] 
     public static Shape Narrow { get; } = Crowded with
     {
         Name = "narrow",
-        Rules = new EngineRules { MaximumOrders = 10, MaximumOrdersOfAccount = 4, MaximumWithdrawals = 7, MaximumWithdrawalsOfAccount = 2, MaximumKeyVersion = 3, MaximumFeeOverrides = 3, MaximumMakersOfFillOrKill = 2 },
+        Rules = new EngineRules { MaximumOrders = 10, MaximumOrdersOfAccount = 4, MaximumWithdrawals = 7, MaximumWithdrawalsOfAccount = 2, MaximumKeyVersion = 3, MaximumFeeOverrides = 3, MaximumMakersOfFillOrKill = 2, MaximumBalances = 18 },
     };
 
     /// <summary>Hardly any money: most orders fail for funds, holds matter to the unit.</summary>

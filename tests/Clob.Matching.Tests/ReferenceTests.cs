@@ -1,12 +1,23 @@
+using System.Diagnostics;
 using Clob.Engine;
 using Clob.Protocol;
 
 namespace Clob.Matching.Tests;
 
-/// <summary>The real Exchange against the naive one: every event, and the whole state again and again.</summary>
+/// <summary>
+/// The real Exchange against the naive one: every event, and the whole state again and again. A third one, which is exported and built
+/// anew from that again and again, must say the same.
+/// </summary>
+[Parallelizable(ParallelScope.Children)]
 public sealed class ReferenceTests
 {
-    private static readonly int Lines = NumberFrom("CLOB_COMMANDS", 3_000);
+    /// <summary>Commands in all envelopes, over all shapes.</summary>
+    private static readonly int Commands = NumberFrom("CLOB_COMMANDS", 100_000);
+
+    /// <summary>
+    /// Lines until a fresh venue takes over, under the next seed: the naive venue searches what it ever saw, so long streams cost more for each line.
+    /// </summary>
+    private const int LinesOfVenue = 2_500;
 
     private static readonly Shape[] Shapes = [Shape.Crowded, Shape.Narrow, Shape.Poor, Shape.Extreme, Shape.Sparse, Shape.Entangled];
 
@@ -18,7 +29,15 @@ public sealed class ReferenceTests
     }
 
     [TestCaseSource(nameof(Cases))]
-    public void Agrees_with_the_naive_venue_on_random_commands(object shape, int seed) => RunStream((Shape)shape, seed, Lines, []);
+    public void Agrees_with_the_naive_venue_on_random_commands(object shape, int seed)
+    {
+        var watch = Stopwatch.StartNew();
+        long commands = 0;
+        int venues = 0;
+        for (; commands < Commands / Shapes.Length; venues++)
+            commands += RunStream((Shape)shape, seed + venues, LinesOfVenue, []);
+        TestContext.Out.WriteLine($"seeds {seed} to {seed + venues - 1} (CLOB_SEED), {commands} commands, {watch.Elapsed.TotalSeconds:F1} s");
+    }
 
     [Test]
     public void The_random_commands_reach_every_event_and_every_reason()
@@ -40,9 +59,8 @@ public sealed class ReferenceTests
     /// <summary>Marks what is rare and has no reason of its own: what only the feed hears of, and the next portion of an iceberg.</summary>
     private const byte OfIceberg = byte.MaxValue;
 
-    private static void RunStream(Shape shape, int seed, int lines, Dictionary<(EventKind, byte), int> kinds)
+    private static long RunStream(Shape shape, int seed, int lines, Dictionary<(EventKind, byte), int> kinds)
     {
-        TestContext.Out.WriteLine($"seed {seed} (CLOB_SEED)");
         var pair = new Pair(shape);
         var stream = new RandomStream(new Random(seed), shape, pair.Venue);
         var played = new List<string>();
@@ -52,10 +70,11 @@ public sealed class ReferenceTests
             played.Add(line);
             string? difference = pair.Run(line, kinds);
             if (difference is not null)
-                Assert.Fail($"{shape}, seed {seed}: {difference}\nthinned out to\n{string.Join("\n", Thin(shape, played))}");
+                Assert.Fail($"{shape}, seed {seed} (CLOB_SEED): {difference}\nthinned out to\n{string.Join("\n", Thin(shape, played))}");
         }
 
         pair.Venue.Exchange.Audit();
+        return pair.Commands;
     }
 
     private static int NumberFrom(string variable, int otherwise) =>
@@ -105,6 +124,8 @@ public sealed class ReferenceTests
     {
         private readonly ScenarioCommands _commands;
         private readonly HashSet<ulong> _rested = [];
+        private readonly EngineRules _rules;
+        private Exchange _twin;
         private string? _difference;
         private int _records;
 
@@ -112,6 +133,8 @@ public sealed class ReferenceTests
         {
             Venue = new TestVenue(rules: shape.Rules);
             Naive = new NaiveExchange(shape.Rules);
+            _rules = shape.Rules;
+            _twin = Imported(Venue.Exchange, _rules);
             _commands = new ScenarioCommands(Venue);
             Naive.Apply(Venue.Journal[0], true);
             Venue.Applied = Compare;
@@ -131,6 +154,9 @@ public sealed class ReferenceTests
 
         public NaiveExchange Naive { get; }
 
+        /// <summary>Commands in all envelopes so far.</summary>
+        public long Commands { get; private set; }
+
         /// <summary>Falsifies what the real one said; negative control.</summary>
         public Alteration? Alter { get; set; }
 
@@ -143,9 +169,9 @@ public sealed class ReferenceTests
             {
                 _commands.Run(line);
                 if (_difference is null && ++_records % 50 == 0)
-                    Venue.Exchange.Audit();
+                    CompareStates();
             }
-            catch (Exception failure) when (failure is InvariantViolationException or OverflowException or IndexOutOfRangeException)
+            catch (Exception failure) when (failure is InvariantViolationException or StateRefusedException or OverflowException or IndexOutOfRangeException)
             {
                 _difference = $"{failure}";
             }
@@ -167,14 +193,32 @@ public sealed class ReferenceTests
                     _difference = $"event {i} is {found}, expected {(i < expected.Count ? expected[i] : "none")}";
             }
 
-            if (_records % 40 == 0)
-                CompareStates();
+            RecordHeader.TryRead(record, out var header, out var payload);
+            var again = new EventList();
+            _twin.Apply(header, payload, header.Kind == RecordKind.Envelope ? SignatureHint.Settled(isValid) : SignatureHint.None, ref again);
+            if (_difference is null && !again.Items.SequenceEqual(events))
+                _difference = $"the imported venue says {EventText.Of(again.Items)}, expected {EventText.Of(events)}";
+            if (header.Kind == RecordKind.Envelope && Envelope.TryRead(payload, out var envelope, out _))
+                Commands += envelope.Count;
         }
 
         private void CompareStates()
         {
-            var expected = Naive.StateLines();
-            var found = StateLines.Of(Venue.Exchange);
+            Venue.Exchange.Audit();
+            CompareStates(Naive.StateLines(), StateLines.Of(Venue.Exchange));
+            CompareStates(StateLines.Of(Venue.Exchange), StateLines.Of(_twin));
+            _twin = Imported(_twin, _rules);
+        }
+
+        private static Exchange Imported(Exchange exchange, EngineRules rules)
+        {
+            var import = new Exchange.StateImport(ExchangeCapacity.Small, rules);
+            exchange.VisitState(ref import);
+            return import.Finish();
+        }
+
+        private void CompareStates(List<string> expected, List<string> found)
+        {
             for (int i = 0; i < Math.Max(expected.Count, found.Count) && _difference is null; i++)
             {
                 if (expected.ElementAtOrDefault(i) != found.ElementAtOrDefault(i))

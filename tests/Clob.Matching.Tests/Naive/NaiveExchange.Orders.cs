@@ -51,11 +51,12 @@ internal sealed partial class NaiveExchange
             (Available(answer.Account, PaidWith(incoming)) < incoming.Hold(market), RejectReason.InsufficientFunds),
             (mayRest && _orders.Count(o => o.Account == incoming.Account) >= BigInteger.Min(rules.MaximumOrdersOfAccount, owner.MostOrders), RejectReason.TooManyOrders),
             (incoming.Notional(market, order.Price, order.Quantity) > owner.MostNotional, RejectReason.AccountLimitExceeded),
-            (mayRest && _orders.Count >= rules.MaximumOrders, RejectReason.CapacityReached),
+            ((mayRest && _orders.Count >= rules.MaximumOrders) || !HasRoomForBalances, RejectReason.CapacityReached),
         ];
         var reason = reasons.FirstOrDefault(r => r.Applies).Reason;
         if (reason != RejectReason.None)
             return reason;
+        OpenBalances(answer.Account, market);
         incoming.Id = _nextOrder++;
         var accepted = About(EventKind.Accepted, incoming);
         accepted.Quantity = order.Quantity;

@@ -41,7 +41,7 @@ internal sealed partial class NaiveExchange
         lines.Add($"A a {Hex(number, 8)}{Convert.ToHexStringLower(account.Key)}{Hex(account.KeyVersion, 4)}{Hex(account.NextNonce, 8)}"
             + $"{Hex((account.CancelsOnDisconnect ? 1 : 0) + (account.KillSwitch ? 2 : 0) + (account.Blocked ? 4 : 0), 1)}{Hex((int)account.Prevention, 1)}"
             + $"{Hex(account.MostOrders, 4)}{Hex(account.MostNotional, 16)}");
-        foreach (var (asset, owned) in account.Owned.Where(o => o.Value != 0))
+        foreach (var (_, asset) in _balances.Where(b => b.Account == number))
             lines.Add($"A b {Hex(number, 8)}{Hex(asset, 4)}{Hex(Available(number, asset), 16)}{Hex(Reserved(number, asset), 16)}");
         foreach (var (market, fees) in account.Fees)
             lines.Add($"A f {Hex(number, 8)}{Hex(market, 2)}{Hex((fees.Maker is null ? 0 : 1) + (fees.Taker is null ? 0 : 2), 1)}{Signed(fees.Maker ?? 0)}{Signed(fees.Taker ?? 0)}");

@@ -88,6 +88,9 @@ internal sealed partial class NaiveExchange
             return RejectReason.UnknownTarget;
         if (deposit.Amount == 0 || deposit.Amount > MaximumAmount || asset.Total + deposit.Amount > BigInteger.One << 127)
             return RejectReason.AmountOutOfRange;
+        if (!HasRoomForBalances)
+            return RejectReason.CapacityReached;
+        _balances.Add((deposit.Account, deposit.Asset));
         if (deposit.DepositId is { } newId)
             _deposits.Add(newId, deposit);
         asset.Total += deposit.Amount;
@@ -169,6 +172,9 @@ internal sealed partial class NaiveExchange
             return RejectReason.InvalidTerms;
         if (!_assets.ContainsKey(define.BaseAsset) || !_assets.ContainsKey(define.QuoteAsset))
             return RejectReason.UnknownAsset;
+        if (!HasRoomForBalances)
+            return RejectReason.CapacityReached;
+        _balances.Add((0, define.QuoteAsset));
         _markets.Add(define.Market, market);
         Complete(answer);
         EmitDirectory(market);

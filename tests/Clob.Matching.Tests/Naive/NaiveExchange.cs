@@ -20,6 +20,7 @@ internal sealed partial class NaiveExchange(EngineRules rules)
     private readonly SortedDictionary<UInt128, Deposit> _deposits = [];
     private readonly SortedDictionary<ulong, (ulong Account, uint Asset, BigInteger Amount)> _withdrawals = [];
     private readonly List<ulong> _invalid = [];
+    private readonly SortedSet<(ulong Account, uint Asset)> _balances = []; // whoever ever had or traded it, also when nothing is left
     private byte[] _venueId = [];
     private RecordHeader _record;
     private ulong _nextSequence;
@@ -185,6 +186,14 @@ internal sealed partial class NaiveExchange(EngineRules rules)
         if (feed)
             happened.FeedSequence = _nextFeed++;
         _events.Add(happened);
+    }
+
+    private bool HasRoomForBalances => _balances.Count + 2 <= rules.MaximumBalances;
+
+    private void OpenBalances(ulong account, NaiveMarket market)
+    {
+        _balances.Add((account, market.Definition.BaseAsset));
+        _balances.Add((account, market.Definition.QuoteAsset));
     }
 
     private BigInteger Reserved(ulong account, uint asset)

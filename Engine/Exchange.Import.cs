@@ -1,0 +1,147 @@
+using System.Security.Cryptography;
+using Clob.Protocol;
+
+namespace Clob.Engine;
+
+public sealed partial class Exchange
+{
+    /// <summary>
+    /// Builds an Exchange from the entries that <see cref="VisitState"/> of another gave, in their order. It then does with every later
+    /// record what the other one does. Nothing that is read is trusted: each field is held to its range, the whole to every invariant, and at the
+    /// end the new Exchange must export the very bytes that were read, so nothing was overlooked, doubled or out of order. What only a
+    /// signed state root can say, that this is the state of this venue after these records, is for the caller to compare.
+    /// </summary>
+    public sealed partial class StateImport : IStateVisitor
+    {
+        /// <summary>Kinds of entries in their order; those of one group may alternate.</summary>
+        private static readonly string[] Groups = ["abf", "s", "mo", "n", "re", "d", "w", "t", "v"];
+
+        private readonly Exchange _exchange;
+        private readonly EntryDigest _read = new();
+        private ulong _entries;
+        private int _group;
+        private bool _isDone;
+
+        /// <summary>An import that waits for its first entry.</summary>
+        /// <param name="capacity">Memory that the Exchange takes at the start.</param>
+        public StateImport(ExchangeCapacity capacity) : this(capacity, EngineRules.Current)
+        {
+        }
+
+        internal StateImport(ExchangeCapacity capacity, EngineRules rules) => _exchange = new Exchange(capacity, rules);
+
+        /// <summary>Takes the next entry.</summary>
+        /// <exception cref="StateRefusedException">No Exchange exported it in this place. The import is over.</exception>
+        public void Visit(StateSection section, ReadOnlySpan<byte> entry)
+        {
+            ObjectDisposedException.ThrowIf(_isDone, this);
+            _isDone = true; // stays when an exception leaves
+            Require(entry.Length is > 1 and <= 256, "an entry", "an empty or a longer one");
+            char kind = (char)entry[0];
+            int group = Array.FindIndex(Groups, kinds => kinds.Contains(kind));
+            Require(group >= _group && section == SectionOf(group), "an entry whose kind belongs here", $"{kind} behind {Groups[_group]}");
+            for (; _group < group; _group++)
+                EndGroup();
+            var reader = new BigEndianReader(entry[1..]);
+            Read(kind, ref reader);
+            Require(reader.IsAtEnd, "an entry as long as others of its kind", entry.Length);
+            _read.Visit(section, entry);
+            _entries++;
+            _isDone = false;
+        }
+
+        /// <summary>The Exchange, once all entries were taken.</summary>
+        /// <exception cref="StateRefusedException">Entries are missing or contradict each other.</exception>
+        public Exchange Finish()
+        {
+            ObjectDisposedException.ThrowIf(_isDone, this);
+            _isDone = true;
+            for (; _group < Groups.Length; _group++)
+                EndGroup();
+            var written = new EntryDigest();
+            try
+            {
+                _exchange.Audit();
+                _exchange.VisitState(ref written);
+            }
+            catch (Exception broken) when (broken is InvariantViolationException or OverflowException)
+            {
+                throw new StateRefusedException(_entries, "a state in which all invariants hold", broken.Message, broken);
+            }
+
+            Require(written.Equals(_read), "the entries that an Exchange in this state exports, in their order", "others");
+            return _exchange;
+        }
+
+        private static StateSection SectionOf(int group) => group switch
+        {
+            0 => StateSection.Accounts,
+            1 => StateSection.Assets,
+            2 => StateSection.Markets,
+            _ => StateSection.Rest,
+        };
+
+        private void Read(char kind, ref BigEndianReader reader)
+        {
+            switch (kind)
+            {
+                case 'a': ReadAccount(ref reader); break;
+                case 'b': ReadBalance(ref reader); break;
+                case 'f': ReadFees(ref reader); break;
+                case 's': ReadAsset(ref reader); break;
+                case 'm': ReadMarket(ref reader); break;
+                case 'o': ReadOrder(ref reader); break;
+                case 'n': ReadNumbers(ref reader); break;
+                case 'r': ReadReports(ref reader); break;
+                case 'e': ReadEnvelope(ref reader); break;
+                case 'd': ReadDeposit(ref reader); break;
+                case 'w': ReadWithdrawal(ref reader); break;
+                case 't': reader.Bytes(16); break; // the orders said it; whether this says the same shows at the end
+                default: ReadInvalid(ref reader); break;
+            }
+        }
+
+        /// <summary>What can be settled once the last entry of a group was read.</summary>
+        private void EndGroup()
+        {
+            switch (Groups[_group])
+            {
+                case "s":
+                    OpenBalances();
+                    break;
+                case "mo":
+                    CheckFees();
+                    LinkOrders();
+                    break;
+                case "n":
+                    Require(_exchange._version != 0, "an entry n, as any Exchange behind its genesis record exports", "none");
+                    break;
+                case "re":
+                    Require(_reportAccounts == _exchange.Keys.Count, "an entry r of each account", _reportAccounts);
+                    break;
+            }
+        }
+
+        private void Require<TFound>(bool holds, string expected, TFound found)
+        {
+            if (!holds)
+                throw new StateRefusedException(_entries, expected, $"{found}");
+        }
+
+        /// <summary>A hash over all entries, each with its section, as a chain from one to the next.</summary>
+        private sealed class EntryDigest : IStateVisitor
+        {
+            private const int HeadSize = SHA256.HashSizeInBytes + 1;
+            private readonly byte[] _link = new byte[HeadSize + 256]; // the hash so far, then what is hashed with it
+
+            public void Visit(StateSection section, ReadOnlySpan<byte> entry)
+            {
+                _link[HeadSize - 1] = (byte)section;
+                entry.CopyTo(_link.AsSpan(HeadSize));
+                SHA256.HashData(_link.AsSpan(0, HeadSize + entry.Length), _link);
+            }
+
+            public bool Equals(EntryDigest other) => _link.AsSpan(0, SHA256.HashSizeInBytes).SequenceEqual(other._link.AsSpan(0, SHA256.HashSizeInBytes));
+        }
+    }
+}
