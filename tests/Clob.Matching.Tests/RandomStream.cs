@@ -46,6 +46,8 @@ internal sealed record Shape(string Name, string Funds, ulong[] Prices, ulong[] 
         Rules = new EngineRules { MaximumMakersOfFillOrKill = 3 },
     };
 
+    public static Shape[] All { get; } = [Crowded, Narrow, Poor, Extreme, Sparse, Entangled];
+
     /// <summary>Words behind an order; <see cref="RandomStream"/> adds some that need the time.</summary>
     public string[] Kinds { get; private init; } = ["", "", "", "", "ioc", "ioc", "fok", "market", "post", "post", "post ioc", "market gtc"];
 
@@ -59,6 +61,8 @@ internal sealed record Shape(string Name, string Funds, ulong[] Prices, ulong[] 
 
     private const ulong Last62 = (1UL << 62) - 1;
     private const ulong Last63 = (1UL << 63) - 1;
+
+    public static Shape Named(string name) => All.Single(shape => shape.Name == name);
 
     public override string ToString() => Name;
 

@@ -19,13 +19,13 @@ public sealed class ReferenceTests
     /// </summary>
     private const int LinesOfVenue = 2_500;
 
-    private static readonly Shape[] Shapes = [Shape.Crowded, Shape.Narrow, Shape.Poor, Shape.Extreme, Shape.Sparse, Shape.Entangled];
+    /// <summary>Where random streams of this run begin.</summary>
+    public static int Seed { get; } = NumberFrom("CLOB_SEED", Environment.TickCount & 0xFFFFFF);
 
     private static IEnumerable<TestCaseData> Cases()
     {
-        int seed = NumberFrom("CLOB_SEED", Environment.TickCount);
-        foreach (var shape in Shapes)
-            yield return new TestCaseData(shape, seed).SetArgDisplayNames(shape.Name);
+        foreach (var shape in Shape.All)
+            yield return new TestCaseData(shape, Seed).SetArgDisplayNames(shape.Name);
     }
 
     [TestCaseSource(nameof(Cases))]
@@ -34,7 +34,7 @@ public sealed class ReferenceTests
         var watch = Stopwatch.StartNew();
         long commands = 0;
         int venues = 0;
-        for (; commands < Commands / Shapes.Length; venues++)
+        for (; commands < Commands / Shape.All.Length; venues++)
             commands += RunStream((Shape)shape, seed + venues, LinesOfVenue, []);
         TestContext.Out.WriteLine($"seeds {seed} to {seed + venues - 1} (CLOB_SEED), {commands} commands, {watch.Elapsed.TotalSeconds:F1} s");
     }
@@ -43,7 +43,7 @@ public sealed class ReferenceTests
     public void The_random_commands_reach_every_event_and_every_reason()
     {
         var kinds = new Dictionary<(EventKind Kind, byte Reason), int>();
-        foreach (var shape in Shapes)
+        foreach (var shape in Shape.All)
             RunStream(shape, seed: 1, lines: 3_000, kinds);
         TestContext.Out.WriteLine(string.Join("\n", kinds.OrderBy(k => k.Key).Select(k => $"{k.Key.Kind} {(k.Key.Kind == EventKind.Cancelled ? (CancelReason)k.Key.Reason : (RejectReason)k.Key.Reason)} {k.Value}")));
         // No envelope builder makes a malformed envelope.
@@ -58,6 +58,16 @@ public sealed class ReferenceTests
 
     /// <summary>Marks what is rare and has no reason of its own: what only the feed hears of, and the next portion of an iceberg.</summary>
     private const byte OfIceberg = byte.MaxValue;
+
+    /// <summary>A journal of random commands, with the verdict on each record's signature.</summary>
+    internal static List<(byte[] Record, bool IsValid)> JournalOf(Shape shape, int seed, int lines)
+    {
+        var pair = new Pair(shape);
+        var stream = new RandomStream(new Random(seed), shape, pair.Venue);
+        for (int i = 0; i < lines; i++)
+            Assert.That(pair.Run(stream.Next(pair.Naive.Orders), []), Is.Null);
+        return pair.Journal;
+    }
 
     private static long RunStream(Shape shape, int seed, int lines, Dictionary<(EventKind, byte), int> kinds)
     {
@@ -137,6 +147,7 @@ public sealed class ReferenceTests
             _twin = Imported(Venue.Exchange, _rules);
             _commands = new ScenarioCommands(Venue);
             Naive.Apply(Venue.Journal[0], true);
+            Journal.Add((Venue.Journal[0], true));
             Venue.Applied = Compare;
             string[] accounts = ["A", "B", "C", "D"];
             string unit = shape.Units[^1];
@@ -153,6 +164,8 @@ public sealed class ReferenceTests
         public TestVenue Venue { get; }
 
         public NaiveExchange Naive { get; }
+
+        public List<(byte[] Record, bool IsValid)> Journal { get; } = [];
 
         /// <summary>Commands in all envelopes so far.</summary>
         public long Commands { get; private set; }
@@ -181,6 +194,7 @@ public sealed class ReferenceTests
 
         private void Compare(byte[] record, bool isValid, List<ExchangeEvent> events)
         {
+            Journal.Add((record, isValid));
             var expected = Naive.Apply(record, isValid);
             for (int i = 0; i < Math.Max(expected.Count, events.Count) && _difference is null; i++)
             {
