@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Clob.Protocol;
 
 namespace Clob.Engine;
@@ -17,6 +18,9 @@ public sealed partial class Exchange
             return ids;
         }
     }
+
+    /// <summary>Bytes taken for orders, their levels and indexes, in use or not.</summary>
+    internal long BytesOfOrders => _storage.Bytes + (long)_terms.Length * Unsafe.SizeOf<OrderTerms>();
 
     /// <summary>Market ids, rising.</summary>
     public IReadOnlyList<ushort> MarketIds => _marketIds;

@@ -1,4 +1,3 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
@@ -127,7 +126,7 @@ internal sealed unsafe class Pool<T> where T : unmanaged, IPooled
 
     private void Grow()
     {
-        int capacity = (int)BitOperations.RoundUpToPowerOf2((uint)Capacity + 1);
+        int capacity = Math.Min(Capacity + Math.Max(Capacity / 4, 16), MaximumCount + 1);
         var memory = Allocate(capacity);
         Buffer.MemoryCopy(Items, StartOf(memory), (long)capacity * sizeof(T), (long)Capacity * sizeof(T));
         (_memory, Capacity) = (memory, capacity);

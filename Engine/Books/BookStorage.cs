@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace Clob.Engine;
 
 /// <summary>
@@ -28,12 +30,19 @@ public sealed class BookStorage
         Orders = new Pool<RestingOrder>(orders);
         Levels = new Pool<PriceLevel>(priceLevels);
         Pages = new Pool<PricePage>(0);
-        Leaves = new Pool<TreeLeaf>(priceLevels / 24 + orders / 128); // levels far apart, and orders that outlive their place in the index
-        Branches = new Pool<TreeBranch>(0);
+        Leaves = new Pool<TreeLeaf>(priceLevels / 22 + orders / 128); // levels far apart, and orders that outlive their place in the index
+        Branches = new Pool<TreeBranch>(Leaves.Capacity / 20);
         Icebergs = new Pool<IcebergReserve>(0);
-        Index = new OrderIndex(Orders, new KeyTree(Leaves, Branches, null), orders);
+        Index = new OrderIndex(Orders, new KeyTree(Leaves, Branches, null), PlacesFor(orders, priceLevels));
         Record = record;
     }
+
+    /// <summary>
+    /// Places in the index: four an order, so that hardly any outlives its place, but two where each order may bring a price level, to stay
+    /// below 96 bytes an order.
+    /// </summary>
+    private static int PlacesFor(int orders, int priceLevels) =>
+        (int)BitOperations.RoundUpToPowerOf2((uint)Math.Clamp(orders, 16, MaximumOrders) * (priceLevels <= orders / 2 ? 4u : 2u));
 
     /// <summary>Open orders of all books.</summary>
     public int OpenOrders => Orders.Count;

@@ -72,9 +72,7 @@ internal sealed unsafe partial class KeyTree
             }
 
             TreeLeaf* leaf = _leaves.Items + node;
-            for (int i = 0; i < leaf->Count && _weigher is not null; i++)
-                sum += _weigher.WeightOf(leaf->Items[i]);
-            return sum;
+            return WeightOf(leaf, 0, leaf->Count);
         }
     }
 
@@ -86,6 +84,8 @@ internal sealed unsafe partial class KeyTree
                 return InsertIntoLeaf(node, key, item, out split);
             TreeBranch* branch = _branches.Items + node;
             int child = ChildFor(branch, key);
+            if (height == 1 && _leaves.Items[branch->Children[child]].Count == TreeLeaf.Capacity && TrySpill(branch, child))
+                child = ChildFor(branch, key);
             bool isSplit = Insert(branch->Children[child], height - 1, key, item, weight, out split);
             branch = _branches.Items + node;
             branch->SetWeight(child, branch->WeightOf(child) + weight - (isSplit ? split.Weight : 0));
@@ -97,9 +97,9 @@ internal sealed unsafe partial class KeyTree
                 return false;
             }
 
-            uint right = SplitBranch(node);
+            uint right = SplitBranch(node, child + 1);
             int half = _branches.Items[node].Count;
-            if (child + 1 <= half)
+            if (child + 1 <= half && half < TreeBranch.Capacity)
                 InsertAt(_branches.Items + node, child + 1, split);
             else
                 InsertAt(_branches.Items + right, child + 1 - half, split);
@@ -122,9 +122,9 @@ internal sealed unsafe partial class KeyTree
                 return false;
             }
 
-            uint right = SplitLeaf(node);
+            uint right = SplitLeaf(node, position);
             int half = _leaves.Items[node].Count;
-            if (position > half)
+            if (position > half || half == TreeLeaf.Capacity)
                 _inserted = new TreePlace(right, position - half);
             InsertAt(_leaves.Items + _inserted.Leaf, _inserted.Position, key, item);
             split = new Split(_leaves.Items[right].Keys[0], right, WeightUnder(right, 0));
@@ -132,14 +132,17 @@ internal sealed unsafe partial class KeyTree
         }
     }
 
-    private uint SplitLeaf(uint node)
+    /// <summary>In the middle, or behind a full node where keys are added at its end: rising keys fill their nodes.</summary>
+    private static int SplitAt(int count, int inserted) => inserted == count ? count : count / 2;
+
+    private uint SplitLeaf(uint node, int inserted)
     {
         unchecked
         {
             uint right = _leaves.Take();
             TreeLeaf* from = _leaves.Items + node;
             TreeLeaf* to = _leaves.Items + right;
-            Move(from, from->Count / 2, to);
+            Move(from, SplitAt(from->Count, inserted), to);
             to->Next = from->Next;
             to->Previous = node;
             from->Next = right;
@@ -149,13 +152,13 @@ internal sealed unsafe partial class KeyTree
         }
     }
 
-    private uint SplitBranch(uint node)
+    private uint SplitBranch(uint node, int inserted)
     {
         unchecked
         {
             uint right = _branches.Take();
             TreeBranch* from = _branches.Items + node;
-            Move(from, from->Count / 2, _branches.Items + right);
+            Move(from, SplitAt(from->Count, inserted), _branches.Items + right);
             return right;
         }
     }
@@ -256,92 +259,6 @@ internal sealed unsafe partial class KeyTree
             _branches.Items[second].Keys[0] = key; // its first child had no lower bound of its own there
             Move(_branches.Items + second, 0, _branches.Items + first);
             _branches.Return(second);
-        }
-    }
-
-    private static void InsertAt(TreeLeaf* leaf, int position, ulong key, uint item)
-    {
-        unchecked
-        {
-            int behind = leaf->Count - position;
-            Shift(leaf->Keys + position, behind, 1);
-            Shift(leaf->Items + position, behind, 1);
-            leaf->Keys[position] = key;
-            leaf->Items[position] = item;
-            leaf->Count++;
-        }
-    }
-
-    private static void InsertAt(TreeBranch* branch, int position, in Split split)
-    {
-        unchecked
-        {
-            int behind = branch->Count - position;
-            Shift(branch->Keys + position, behind, 1);
-            Shift(branch->Children + position, behind, 1);
-            Shift(branch->WeightsLow + position, behind, 1);
-            Shift(branch->WeightsHigh + position, behind, 1);
-            branch->Keys[position] = split.Key;
-            branch->Children[position] = split.Node;
-            branch->SetWeight(position, split.Weight);
-            branch->Count++;
-        }
-    }
-
-    private static void RemoveAt(TreeLeaf* leaf, int position)
-    {
-        unchecked
-        {
-            int behind = --leaf->Count - position;
-            Shift(leaf->Keys + position + 1, behind, -1);
-            Shift(leaf->Items + position + 1, behind, -1);
-        }
-    }
-
-    private static void RemoveAt(TreeBranch* branch, int position)
-    {
-        unchecked
-        {
-            int behind = --branch->Count - position;
-            Shift(branch->Keys + position + 1, behind, -1);
-            Shift(branch->Children + position + 1, behind, -1);
-            Shift(branch->WeightsLow + position + 1, behind, -1);
-            Shift(branch->WeightsHigh + position + 1, behind, -1);
-        }
-    }
-
-    private static void Shift<T>(T* first, int count, int by) where T : unmanaged
-    {
-        unchecked
-        {
-            new ReadOnlySpan<T>(first, count).CopyTo(new Span<T>(first + by, count));
-        }
-    }
-
-    /// <summary>Moves all entries from a position on to the end of another node.</summary>
-    private static void Move(TreeLeaf* from, int position, TreeLeaf* to)
-    {
-        unchecked
-        {
-            int count = from->Count - position;
-            new ReadOnlySpan<ulong>(from->Keys + position, count).CopyTo(new Span<ulong>(to->Keys + to->Count, count));
-            new ReadOnlySpan<uint>(from->Items + position, count).CopyTo(new Span<uint>(to->Items + to->Count, count));
-            from->Count -= count;
-            to->Count += count;
-        }
-    }
-
-    private static void Move(TreeBranch* from, int position, TreeBranch* to)
-    {
-        unchecked
-        {
-            int count = from->Count - position;
-            new ReadOnlySpan<ulong>(from->Keys + position, count).CopyTo(new Span<ulong>(to->Keys + to->Count, count));
-            new ReadOnlySpan<uint>(from->Children + position, count).CopyTo(new Span<uint>(to->Children + to->Count, count));
-            new ReadOnlySpan<ulong>(from->WeightsLow + position, count).CopyTo(new Span<ulong>(to->WeightsLow + to->Count, count));
-            new ReadOnlySpan<ulong>(from->WeightsHigh + position, count).CopyTo(new Span<ulong>(to->WeightsHigh + to->Count, count));
-            from->Count -= count;
-            to->Count += count;
         }
     }
 }

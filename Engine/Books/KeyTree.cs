@@ -172,15 +172,16 @@ internal sealed unsafe partial class KeyTree
         }
     }
 
+    /// <summary>The first child has no lower bound, so its key is not looked at.</summary>
     private static int ChildFor(TreeBranch* branch, ulong key)
     {
         unchecked
         {
-            return Math.Max(CountUpTo(branch->Keys, branch->Count, key) - 1, 0);
+            return CountUpTo(branch->Keys + 1, branch->Count - 1, key);
         }
     }
 
-    /// <summary>How many of the rising keys are not above this one. Behind 31 keys lie 8 more bytes of the node, which are compared and masked out.</summary>
+    /// <summary>How many of the rising keys are not above this one. What lies behind them in the node is compared and masked out.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int CountUpTo(ulong* keys, int count, ulong key)
     {

@@ -1,4 +1,3 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
@@ -20,12 +19,12 @@ internal sealed unsafe class OrderIndex
 
     /// <param name="orders">Where the numbers lead to.</param>
     /// <param name="elders">For orders that outlive their place; empty.</param>
-    /// <param name="capacity">Open orders for which the window is long enough at the start.</param>
-    public OrderIndex(Pool<RestingOrder> orders, KeyTree elders, int capacity)
+    /// <param name="places">Length of the window at the start, a power of two; it grows when it is shorter than twice the open orders.</param>
+    public OrderIndex(Pool<RestingOrder> orders, KeyTree elders, int places)
     {
         _orders = orders;
         _elders = elders;
-        MakeWindow((int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(capacity, 16) * 2));
+        MakeWindow(places);
     }
 
     /// <summary>Open orders, counted: only audits want to know.</summary>
@@ -82,9 +81,9 @@ internal sealed unsafe class OrderIndex
         }
     }
 
-    /// <summary>Asks the processor to have the place of an id at hand soon.</summary>
+    /// <summary>What stands at the place of an id now: its order's number, another's, or 0.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void* PlaceOf(ulong id)
+    public uint* PlaceOf(ulong id)
     {
         unchecked
         {

@@ -86,6 +86,19 @@ internal sealed unsafe class PriceLadder : IWeigher
         }
     }
 
+    /// <summary>The level at a price where that is found by arithmetic, else 0.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public uint Guess(ulong price)
+    {
+        unchecked
+        {
+            ulong key = KeyOf(price);
+            var place = _entries.Height == 0 ? _entries.FindUpTo(key) : default;
+            uint item = place.Leaf == 0 ? 0 : _entries.ItemAt(place);
+            return (item & IsPage) == 0 ? item : _pages.Items[item & ~IsPage][(int)(key & PricePage.Mask)];
+        }
+    }
+
     /// <summary>The next worse level, 0 behind the worst.</summary>
     public uint Next(uint number)
     {

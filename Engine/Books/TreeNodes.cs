@@ -25,7 +25,7 @@ internal unsafe struct TreeLeaf : IPooled
 }
 
 /// <summary>
-/// A node above: each child holds keys from its own key here on (the first from any) until before the next child's. Beside each child
+/// A node above: each child holds keys from its own key here on (the first from any, its key means nothing) until before the next child's. Beside each child
 /// stands the weight of all items under it.
 /// </summary>
 [StructLayout(LayoutKind.Sequential)]

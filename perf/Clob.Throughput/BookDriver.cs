@@ -18,7 +18,7 @@ internal sealed class BookDriver : FlowDriver
     public BookDriver(Flow flow, int orders)
     {
         _flow = flow;
-        _storage = new BookStorage(orders, Math.Min(orders, 32_768));
+        _storage = new BookStorage(orders, Math.Min(orders, flow.PriceLevels));
         _book = new OrderBook(_storage);
         _fold = new Fold { FlowIds = flow.FlowIds };
     }
@@ -27,15 +27,55 @@ internal sealed class BookDriver : FlowDriver
 
     public override int OpenOrders => _storage.OpenOrders;
 
+    public override long Bytes => _storage.Bytes;
+
     public override void Apply(int from, int to)
     {
+        if (_book.IsLookaheadUseful)
+            ApplyLookingAhead(from, to);
+        else
+            ApplyPlainly(from, to);
+    }
+
+    private void ApplyPlainly(int from, int to)
+    {
         foreach (ref readonly var record in _flow.Records.AsSpan(from, to - from))
+            Apply(record);
+    }
+
+    /// <summary>With a batch at hand, what later commands need can be on its way from memory while earlier ones are applied.</summary>
+    private void ApplyLookingAhead(int from, int to)
+    {
+        var records = _flow.Records.AsSpan(from, to - from);
+        for (int i = 0; i < records.Length; i++)
         {
-            if (record.Kind == FlowKind.New)
-                Place(record.Side, (ulong)record.Price, record.Quantity);
-            else
-                Change(record);
+            if (i + OrderBook.ExpectAhead < records.Length)
+                Expect(records[i + OrderBook.ExpectAhead], records[i + OrderBook.ExpectOrderAhead], records[i + OrderBook.ExpectNeighboursAhead]);
+            Apply(records[i]);
         }
+    }
+
+    private void Expect(in FlowRecord first, in FlowRecord second, in FlowRecord last)
+    {
+        if (first.Kind != FlowKind.New)
+            _book.Expect(first.Id);
+        if (second.Kind != FlowKind.New)
+            _book.ExpectOrder(second.Id);
+        else
+            _book.ExpectLevel(SideOf(second.Side), (ulong)second.Price);
+        if (last.Kind != FlowKind.New)
+            _book.ExpectNeighbours(last.Id);
+        else
+            _book.ExpectLast(SideOf(last.Side), (ulong)last.Price);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Apply(in FlowRecord record)
+    {
+        if (record.Kind == FlowKind.New)
+            Place(record.Side, (ulong)record.Price, record.Quantity);
+        else
+            Change(record);
     }
 
     /// <summary>0 and 1 as the wire has them, without a branch.</summary>

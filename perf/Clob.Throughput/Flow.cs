@@ -43,11 +43,14 @@ internal sealed class Flow
     private const int HeaderSize = 64;
     private static ReadOnlySpan<byte> Magic => "CLOBFLW1"u8;
 
-    private Flow(FlowRecord[] records, int preload)
+    /// <param name="records">The preload, then the commands.</param>
+    /// <param name="preload">Records before what is measured.</param>
+    public Flow(FlowRecord[] records, int preload)
     {
         Records = records;
         Preload = preload;
         FlowIds = Translate(records);
+        PriceLevels = records.Where(record => record.Kind is FlowKind.New or FlowKind.Replace).Select(record => record.Price).Distinct().Count();
     }
 
     /// <summary>The preload, then the commands.</summary>
@@ -58,6 +61,9 @@ internal sealed class Flow
 
     /// <summary>The flow's own id by the venue's; null when they are equal.</summary>
     public ulong[]? FlowIds { get; }
+
+    /// <summary>Different prices.</summary>
+    public int PriceLevels { get; }
 
     /// <summary>Highest id of the venue.</summary>
     public int HighestId { get; private set; }

@@ -9,6 +9,9 @@ internal abstract class FlowDriver
     /// <summary>Orders that rest now.</summary>
     public abstract int OpenOrders { get; }
 
+    /// <summary>Bytes taken for orders, levels and indexes, in use or not.</summary>
+    public abstract long Bytes { get; }
+
     /// <summary>Applies the records from <paramref name="from"/> until before <paramref name="to"/>.</summary>
     public abstract void Apply(int from, int to);
 

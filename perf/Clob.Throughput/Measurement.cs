@@ -31,6 +31,9 @@ internal sealed partial class Measurement(string name, Flow flow, Func<int, Flow
     /// <summary>Orders that rested when the last run ended.</summary>
     public int OpenOrders { get; private set; }
 
+    /// <summary>Bytes that the last run had taken for each order that rested at its end.</summary>
+    public double BytesPerOrder { get; private set; }
+
     /// <summary>By how much the process grew in the last run.</summary>
     public long ResidentBytes { get; private set; }
 
@@ -60,7 +63,7 @@ internal sealed partial class Measurement(string name, Flow flow, Func<int, Flow
                 most = Math.Max(most, driver.OpenOrders);
             }
 
-            _orders = Math.Max(most + most / 8 + Stretch, 65_536);
+            _orders = Math.Max(most + 1_024, 65_536);
             Thread.Sleep(250); // the compiler's own thread works behind
         }
     }
@@ -81,6 +84,7 @@ internal sealed partial class Measurement(string name, Flow flow, Func<int, Flow
         driver.Check();
         ResidentBytes = ResidentNow() - residentBefore;
         OpenOrders = driver.OpenOrders;
+        BytesPerOrder = (double)driver.Bytes / Math.Max(OpenOrders, 1);
         Fills = driver.Fills;
     }
 

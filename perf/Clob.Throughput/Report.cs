@@ -18,13 +18,13 @@ internal static class Report
 
     public static void PrintRates(TextWriter output, List<Measurement> subjects)
     {
-        output.WriteLine("|                         | M commands/s |    min |    max | ns/command | × floor | B allocated/command | resting | resident MB |");
-        output.WriteLine("| :---------------------- | -----------: | -----: | -----: | ---------: | ------: | ------------------: | ------: | ----------: |");
+        output.WriteLine("|                         | M commands/s |    min |    max | ns/command | × floor | B allocated/command | resting | B/order | resident MB |");
+        output.WriteLine("| :---------------------- | -----------: | -----: | -----: | ---------: | ------: | ------------------: | ------: | ------: | ----------: |");
         foreach (var subject in subjects)
         {
             output.WriteLine(
                 $"| {subject.Name,-23} | {1e3 / subject.Median,12:F1} | {1e3 / subject.Nanoseconds.Max(),6:F1} | {1e3 / subject.Nanoseconds.Min(),6:F1} | {subject.Median,10:F1} " +
-                $"| {subject.MedianRatioTo(subjects[0]),7:F2} | {subject.AllocatedPerCommand,19:F3} | {subject.OpenOrders,7} | {subject.ResidentBytes / 1e6,11:F0} |");
+                $"| {subject.MedianRatioTo(subjects[0]),7:F2} | {subject.AllocatedPerCommand,19:F3} | {subject.OpenOrders,7} | {(subject.OpenOrders < 100_000 ? "" : $"{subject.BytesPerOrder:F1}"),7} | {subject.ResidentBytes / 1e6,11:F0} |");
         }
 
         output.WriteLine();

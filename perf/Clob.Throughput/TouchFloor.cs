@@ -29,6 +29,8 @@ internal sealed class TouchFloor : FlowDriver
 
     public override int OpenOrders => 0;
 
+    public override long Bytes => (long)_lines.Length * Unsafe.SizeOf<Line>();
+
     public override void Apply(int from, int to)
     {
         ref Line lines = ref MemoryMarshal.GetArrayDataReference(_lines);

@@ -14,9 +14,9 @@ internal sealed class TradingVenue
     private ulong _sequence;
     private NoEvents _noEvents;
 
-    public TradingVenue(int orders)
+    public TradingVenue(int orders, int priceLevels)
     {
-        Exchange = new Exchange(new ExchangeCapacity(EncodedCommands.Accounts + 1, orders, Math.Min(orders, 32_768)));
+        Exchange = new Exchange(new ExchangeCapacity(EncodedCommands.Accounts + 1, orders, Math.Min(orders, priceLevels)));
         _nextNonces.AsSpan().Fill(1);
         using var operatorKey = SigningKey.Generate();
         using var traderKey = SigningKey.Generate();
