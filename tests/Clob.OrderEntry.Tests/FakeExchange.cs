@@ -18,6 +18,15 @@ internal sealed class FakeExchange : IEnvelopeSequencer, ISessionObserver, IRepo
     /// <summary>How many envelopes are taken before the next is refused.</summary>
     public long Room { get; set; } = long.MaxValue;
 
+    /// <summary>Asked on the ingress thread whether an envelope is refused for now.</summary>
+    public Func<bool>? Refuses { get; set; }
+
+    /// <summary>Told, with 1, of the account of each envelope that is taken, on the ingress thread, and with -1 of each that is answered, on the egress thread.</summary>
+    public Action<ulong, int>? UnderWay { get; set; }
+
+    /// <summary>Of those taken, with a bad signature.</summary>
+    public long BadTaken { get; private set; }
+
     /// <summary>Envelopes taken, with first nonce, in order.</summary>
     public ConcurrentQueue<(int Session, ulong Account, ulong Nonce)> Taken { get; } = new();
 
@@ -53,13 +62,16 @@ internal sealed class FakeExchange : IEnvelopeSequencer, ISessionObserver, IRepo
 
     public bool TryPublish(ReadOnlySpan<byte> envelope, int session)
     {
-        if (Room == 0)
+        if (Room == 0 || Refuses?.Invoke() == true)
             return false;
         Room--;
         if (!Envelope.TryRead(envelope, out Envelope read, out EnvelopeFault fault))
             throw new InvalidOperationException($"published though malformed: {fault}");
+        bool isBad = read.Signature.IndexOfAnyExcept((byte)0) < 0;
+        BadTaken += isBad ? 1 : 0;
         Taken.Enqueue((session, read.Account, read.FirstNonce));
-        _published.Enqueue(new Published(session, read.Account, read.FirstNonce, read.Count, BadSignature: read.Signature.IndexOfAnyExcept((byte)0) < 0));
+        UnderWay?.Invoke(read.Account, 1);
+        _published.Enqueue(new Published(session, read.Account, read.FirstNonce, read.Count, isBad));
         return true;
     }
 
@@ -76,6 +88,7 @@ internal sealed class FakeExchange : IEnvelopeSequencer, ISessionObserver, IRepo
             for (int i = 0; i < (published.BadSignature ? 1 : published.Count); i++)
                 gateway.Deliver(Report(published.Account, published.BadSignature ? EventKind.EnvelopeRejected : EventKind.Accepted, published.Nonce + (uint)i));
             gateway.Complete(published.Session, published.BadSignature);
+            UnderWay?.Invoke(published.Account, -1);
         }
 
         return answered;

@@ -111,6 +111,19 @@ internal sealed class TestClient : IDisposable
         }
     }
 
+    /// <summary>The next packet if it is there already; waits for nothing and lets nobody work.</summary>
+    public bool TryRead(out Packet packet)
+    {
+        Receive();
+        while (TryTake(out packet))
+        {
+            if (packet.Type != SoupPacketType.ServerHeartbeat)
+                return true;
+        }
+
+        return false;
+    }
+
     /// <summary>Reads reports up to that sequence, which must follow each other from <paramref name="from"/>.</summary>
     public void ExpectReports(ulong from, ulong to)
     {
