@@ -19,6 +19,11 @@ public sealed class ReferenceTests
     /// </summary>
     private const int LinesOfVenue = 2_500;
 
+    /// <summary>The whole state costs as much as some ten lines.</summary>
+    private const int LinesBetweenStates = 10;
+
+    private const int LinesBetweenImports = 50;
+
     /// <summary>Where random streams of this run begin.</summary>
     public static int Seed { get; } = NumberFrom("CLOB_SEED", Environment.TickCount & 0xFFFFFF);
 
@@ -79,11 +84,12 @@ public sealed class ReferenceTests
             string line = stream.Next(pair.Naive.Orders);
             played.Add(line);
             string? difference = pair.Run(line, kinds);
+            if (difference is null && i == lines - 1)
+                difference = pair.Finish();
             if (difference is not null)
                 Assert.Fail($"{shape}, seed {seed} (CLOB_SEED): {difference}\nthinned out to\n{string.Join("\n", Thin(shape, played))}");
         }
 
-        pair.Venue.Exchange.Audit();
         return pair.Commands;
     }
 
@@ -99,7 +105,7 @@ public sealed class ReferenceTests
         Assert.That(pair.Run("B sell 1@90", []), Does.Contain("event"));
     }
 
-    /// <summary>Leaves out lines, in ever smaller runs, as long as the rest still shows a difference.</summary>
+    /// <summary>Leaves out lines, in ever smaller runs, then single commands of envelopes, as long as the rest still shows a difference.</summary>
     private static List<string> Thin(Shape shape, List<string> lines)
     {
         for (int run = lines.Count / 2; run > 0; run /= 2)
@@ -114,7 +120,27 @@ public sealed class ReferenceTests
             }
         }
 
+        for (int i = 0; i < lines.Count; i++)
+        {
+            for (int command = 0; command < lines[i].Count(c => c == '&');)
+            {
+                List<string> fewer = [.. lines];
+                fewer[i] = Without(lines[i], command + 1);
+                if (Differs(shape, fewer))
+                    lines = fewer;
+                else
+                    command++;
+            }
+        }
+
         return lines;
+    }
+
+    private static string Without(string line, int command)
+    {
+        List<string> commands = [.. line.Split('&')];
+        commands.RemoveAt(command);
+        return string.Join('&', commands);
     }
 
     private static bool Differs(Shape shape, List<string> lines)
@@ -122,7 +148,7 @@ public sealed class ReferenceTests
         var pair = new Pair(shape);
         try
         {
-            return lines.Any(line => pair.Run(line, []) is not null);
+            return lines.Any(line => pair.Run(line, []) is not null) || pair.Finish() is not null;
         }
         catch (Exception failure) when (failure is ReplayRefusedException or ArgumentOutOfRangeException)
         {
@@ -137,7 +163,7 @@ public sealed class ReferenceTests
         private readonly EngineRules _rules;
         private Exchange _twin;
         private string? _difference;
-        private int _records;
+        private int _lines;
 
         public Pair(Shape shape)
         {
@@ -178,18 +204,38 @@ public sealed class ReferenceTests
         public string? Run(string line, Dictionary<(EventKind, byte), int> kinds)
         {
             _kinds = kinds;
-            try
+            Guard(() =>
             {
                 _commands.Run(line);
-                if (_difference is null && ++_records % 50 == 0)
+                if (_difference is null && ++_lines % LinesBetweenStates == 0)
                     CompareStates();
+                if (_difference is null && _lines % LinesBetweenImports == 0)
+                    ImportAgain();
+            });
+            return _difference is null ? null : $"{line}: {_difference}";
+        }
+
+        /// <summary>Behind the last line: compares the states once more.</summary>
+        public string? Finish()
+        {
+            Guard(() =>
+            {
+                CompareStates();
+                ImportAgain();
+            });
+            return _difference;
+        }
+
+        private void Guard(Action action)
+        {
+            try
+            {
+                action();
             }
             catch (Exception failure) when (failure is InvariantViolationException or StateRefusedException or OverflowException or IndexOutOfRangeException)
             {
                 _difference = $"{failure}";
             }
-
-            return _difference is null ? null : $"{line}: {_difference}";
         }
 
         private void Compare(byte[] record, bool isValid, List<ExchangeEvent> events)
@@ -220,6 +266,10 @@ public sealed class ReferenceTests
         {
             Venue.Exchange.Audit();
             CompareStates(Naive.StateLines(), StateLines.Of(Venue.Exchange));
+        }
+
+        private void ImportAgain()
+        {
             CompareStates(StateLines.Of(Venue.Exchange), StateLines.Of(_twin));
             _twin = Imported(_twin, _rules);
         }
