@@ -135,6 +135,7 @@ public sealed unsafe partial class OrderBook
     }
 
     /// <summary>What an iceberg displayed is filled and it is the first of its level: it shows its next portion behind all others, or leaves.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private void EndPortion<TSink>(PriceLevel* level, uint number, ref TSink sink) where TSink : IFillSink, allows ref struct
     {
         RestingOrder* order = _orders.Items + number;

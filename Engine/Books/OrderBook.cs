@@ -213,10 +213,15 @@ public sealed unsafe partial class OrderBook
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void RemoveLevel(PriceLadder ladder, PriceLevel* level, uint number)
     {
         if (level->Quantity != 0 || level->First != 0)
-            throw _storage.Record.Violation("a level without orders has no quantity", "0 lots", $"{level->Quantity}");
+            throw Left(*level);
         ladder.Remove(number);
     }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private InvariantViolationException Left(PriceLevel level) =>
+        _storage.Record.Violation("a level without orders has no quantity", "0 lots", $"{level.Quantity}");
 }

@@ -75,12 +75,21 @@ internal sealed unsafe class PriceLadder : IWeigher
         {
             PriceLevel* level = _levels.Items + number;
             ulong key = KeyOf(level->Price);
-            if (level->Page != 0)
-                RemoveFromPage(level->Page, key);
-            else
-                _entries.Remove(key, 0);
+            uint pageNumber = level->Page;
             Count--;
             _levels.Return(number);
+            if (pageNumber != 0)
+            {
+                PricePage* page = _pages.Items + pageNumber;
+                page->Clear((int)(key & PricePage.Mask));
+                if (page->Count < PageUntil)
+                    EndPage(pageNumber);
+            }
+            else
+            {
+                _entries.Remove(key, 0);
+            }
+
             if (Best == number)
                 FindBest();
         }
@@ -144,7 +153,7 @@ internal sealed unsafe class PriceLadder : IWeigher
         {
             _pages.Items[level->Page].Add(lots); // page 0 is nobody's
             if (_entries.Height != 0)
-                _entries.ChangeWeight(EntryKeyOf(level), lots, 0);
+                ChangeWeight(level, lots, 0);
         }
     }
 
@@ -156,7 +165,7 @@ internal sealed unsafe class PriceLadder : IWeigher
         {
             _pages.Items[level->Page].Take(lots);
             if (_entries.Height != 0)
-                _entries.ChangeWeight(EntryKeyOf(level), 0, lots);
+                ChangeWeight(level, 0, lots);
         }
     }
 
@@ -190,7 +199,12 @@ internal sealed unsafe class PriceLadder : IWeigher
         }
     }
 
-    private ulong EntryKeyOf(PriceLevel* level) => level->Page == 0 ? KeyOf(level->Price) : KeyOf(level->Price) & ~PricePage.Mask;
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void ChangeWeight(PriceLevel* level, ulong more, ulong less)
+    {
+        ulong key = KeyOf(level->Price);
+        _entries.ChangeWeight(level->Page == 0 ? key : key & ~PricePage.Mask, more, less);
+    }
 
     private UInt128 QuantityUpTo(PricePage* page, int last)
     {
@@ -218,8 +232,18 @@ internal sealed unsafe class PriceLadder : IWeigher
     {
         unchecked
         {
-            Best = _entries.Count == 0 ? 0 : FirstOf(_entries.FirstItem);
-            BestKey = Best == 0 ? ulong.MaxValue : KeyOf(_levels.Items[Best].Price);
+            uint item = _entries.Count == 0 ? 0 : _entries.FirstItem;
+            if ((item & IsPage) != 0)
+            {
+                PricePage* page = _pages.Items + (item & ~IsPage);
+                int offset = page->First;
+                Best = (*page)[offset];
+                BestKey = page->Block << PricePage.Bits | (uint)offset;
+                return;
+            }
+
+            Best = item;
+            BestKey = item == 0 ? ulong.MaxValue : KeyOf(_levels.Items[item].Price);
         }
     }
 
@@ -300,14 +324,12 @@ internal sealed unsafe class PriceLadder : IWeigher
         }
     }
 
-    private void RemoveFromPage(uint number, ulong key)
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void EndPage(uint number)
     {
         unchecked
         {
             PricePage* page = _pages.Items + number;
-            page->Clear((int)(key & PricePage.Mask));
-            if (page->Count >= PageUntil)
-                return;
             if (_lastPage == number)
                 (_lastBlock, _lastPage) = (NoBlock, 0);
             _entries.Remove(page->Block << PricePage.Bits, page->Quantity);

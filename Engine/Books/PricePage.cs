@@ -125,8 +125,8 @@ internal unsafe struct PricePage : IPooled
         {
             _levels[offset] = 0;
             ulong rest = _used[offset >> 6] &= ~(1UL << (offset & 63));
-            if (rest == 0)
-                _words &= ~(1u << (offset >> 6));
+            uint empty = rest == 0 ? 1u : 0; // a branch on it would be mispredicted as often as not
+            _words &= ~(empty << (offset >> 6));
             Count--;
         }
     }
