@@ -21,7 +21,9 @@ public interface ISessionObserver
     /// <summary>
     /// The last session of the account ended; called after all that it published. Not called when the appliance stops.
     /// </summary>
-    void OnLastSessionEnded(ulong account);
+    /// <param name="account">The account.</param>
+    /// <param name="hasPublished">Whether any of its sessions published an envelope since it had none the last time.</param>
+    void OnLastSessionEnded(ulong account, bool hasPublished);
 }
 
 /// <summary>Execution reports of the past, for clients that come back. It may lag behind live by seconds.</summary>

@@ -74,7 +74,6 @@ internal sealed partial class SessionEgress
         sender.IsBlocked = false;
         sender.IsQueued = false;
         sender.IsListed = false;
-        sender.Read = null;
         SocketCalls.Close(sender.Descriptor); // leaves the set of awaited sockets by itself
         sender.State = SenderState.Settling;
         FreeIfSettled(sender);
@@ -82,12 +81,13 @@ internal sealed partial class SessionEgress
 
     /// <summary>
     /// A slot that is held until then bounds what an account has under way however often it reconnects, and a bad signature always finds the
-    /// session that sent it.
+    /// session that sent it. For the same reason it is held while the archive is being read for it.
     /// </summary>
     private void FreeIfSettled(SessionSender sender)
     {
-        if (sender.Completed < sender.Published)
+        if (sender.Completed < sender.Published || sender.Read is { State: ArchiveReadState.UnderWay })
             return;
+        sender.Read = null;
         int session = sender.Id;
         sender.Id = 0;
         sender.State = SenderState.Free;
@@ -137,6 +137,9 @@ internal sealed partial class SessionEgress
                 return true;
             case SenderState.Lingering when sender.IsReceiveEnded:
                 return LookAtLingering(sender);
+            case SenderState.Settling:
+                FreeIfSettled(sender); // the archive does not tell
+                return sender.State == SenderState.Free;
             default:
                 return false;
         }

@@ -14,6 +14,18 @@ internal sealed partial class SessionIngress
 
         /// <summary>Over, but not freed: an envelope or the last packet is under way.</summary>
         public int Ended;
+
+        /// <summary>One that is over since the account's last one ended had sent an envelope.</summary>
+        public bool HavePublished;
+
+        /// <summary>The newest generation of the token by which one logged in. Limits count its sessions alone: who stole the former token and holds sessions locks nobody out.</summary>
+        public uint Generation;
+
+        /// <summary>Of those logged in, by the token of that generation.</summary>
+        public int OpenByToken;
+
+        /// <summary>Of those over, by the token of that generation.</summary>
+        public int EndedByToken;
     }
 
     private Halt OnLogin(SessionReceiver receiver, ReadOnlySpan<byte> payload, out EndReason reason)
@@ -24,7 +36,7 @@ internal sealed partial class SessionIngress
             && login.Account != 0 // the operator has no sessions
             && _connections.AccountExists(login.Account)
             && _connections.Tokens.Verify(login.Account, login.Token, out generation)
-            && HasRoomFor(login.Account);
+            && HasRoomFor(login.Account, generation);
         if (!isAuthorized)
             return MustEnd(EndReason.NotAuthorized, out reason);
         if (login.Session.Length > 0 && login.Session != _connections.SessionName)
@@ -35,7 +47,7 @@ internal sealed partial class SessionIngress
         receiver.State = ReceiverState.LoggedIn;
         receiver.Account = login.Account;
         receiver.TokenGeneration = generation;
-        CollectionsMarshal.GetValueRefOrAddDefault(_sessionsOfAccount, login.Account, out _).Open++;
+        Enter(login.Account, generation);
         OrderEntryCounters.Add(ref _counters.OfIngress.LoginsAccepted);
         OrderEntryCounters.Add(ref _counters.OfIngress.Sessions);
         Log.SessionStarted(_logger, receiver.Id, login.Account, login.Sequence);
@@ -48,10 +60,20 @@ internal sealed partial class SessionIngress
     /// Sessions that are over count apart, so that who comes back at once finds room; but they count, for else who reconnects faster than
     /// signatures are checked had no limit to what is under way.
     /// </summary>
-    private bool HasRoomFor(ulong account)
+    private bool HasRoomFor(ulong account, uint generation)
     {
         AccountSessions sessions = _sessionsOfAccount.GetValueOrDefault(account);
-        return sessions.Open < _options.MaximumSessionsPerAccount && sessions.Ended < _options.MaximumSessionsPerAccount;
+        return sessions.Generation != generation
+            || (sessions.OpenByToken < _options.MaximumSessionsPerAccount && sessions.EndedByToken < _options.MaximumSessionsPerAccount);
+    }
+
+    private void Enter(ulong account, uint generation)
+    {
+        ref AccountSessions sessions = ref CollectionsMarshal.GetValueRefOrAddDefault(_sessionsOfAccount, account, out _);
+        if (sessions.Generation != generation)
+            (sessions.Generation, sessions.OpenByToken, sessions.EndedByToken) = (generation, 0, 0);
+        sessions.Open++;
+        sessions.OpenByToken++;
     }
 
     private void OnOffence(SessionReceiver receiver)
@@ -82,16 +104,26 @@ internal sealed partial class SessionIngress
         }
 
         Log.SessionEnded(_logger, receiver.Id, receiver.Account, reason);
-        Leave(receiver.Account);
+        Leave(receiver);
     }
 
-    private void Leave(ulong account)
+    private void Leave(SessionReceiver receiver)
     {
         OrderEntryCounters.Add(ref _counters.OfIngress.Sessions, -1);
-        ref AccountSessions sessions = ref CollectionsMarshal.GetValueRefOrNullRef(_sessionsOfAccount, account);
+        ref AccountSessions sessions = ref CollectionsMarshal.GetValueRefOrNullRef(_sessionsOfAccount, receiver.Account);
+        sessions.Open--;
         sessions.Ended++;
-        if (--sessions.Open == 0)
-            _connections.Observer.OnLastSessionEnded(account);
+        sessions.HavePublished |= receiver.Published > 0;
+        if (sessions.Generation == receiver.TokenGeneration)
+        {
+            sessions.OpenByToken--;
+            sessions.EndedByToken++;
+        }
+
+        if (sessions.Open > 0)
+            return;
+        _connections.Observer.OnLastSessionEnded(receiver.Account, sessions.HavePublished);
+        sessions.HavePublished = false;
     }
 
     /// <summary>A session's slot is freed.</summary>
@@ -100,6 +132,8 @@ internal sealed partial class SessionIngress
         if (receiver.Account == 0)
             return; // it never logged in
         ref AccountSessions sessions = ref CollectionsMarshal.GetValueRefOrNullRef(_sessionsOfAccount, receiver.Account);
+        if (sessions.Generation == receiver.TokenGeneration)
+            sessions.EndedByToken--;
         if (--sessions.Ended == 0 && sessions.Open == 0)
             _sessionsOfAccount.Remove(receiver.Account);
     }

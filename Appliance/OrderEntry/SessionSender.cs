@@ -31,7 +31,7 @@ internal enum SenderState : byte
     /// <summary>Nothing can be sent; only ingress must say that it is done.</summary>
     Dead,
 
-    /// <summary>The socket is closed; envelopes of the session are still under way.</summary>
+    /// <summary>The socket is closed; envelopes of the session, or a read of the archive for it, are still under way.</summary>
     Settling,
 }
 

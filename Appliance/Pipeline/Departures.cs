@@ -10,7 +10,8 @@ namespace Clob.Appliance.Pipeline;
 /// </summary>
 /// <remarks>
 /// Once matching has seen everything the account sent, its setting is known for sure; only then may the record stand in the journal, where
-/// without the setting it would be a forgery that replay refuses.
+/// without the setting it would be a forgery that replay refuses. Behind such a record the account has no open order until it sends an
+/// envelope: coming and going alone, which takes a session token and no key, writes no further one.
 /// </remarks>
 public sealed class Departures : ISessionObserver
 {
@@ -21,6 +22,9 @@ public sealed class Departures : ISessionObserver
     // Journal size when the last session ended: all that the account sent is below.
     private readonly Dictionary<ulong, ulong> _pending = [];
     private readonly HashSet<ulong> _awaited = [];
+
+    // Accounts that have sent nothing since their last Disconnect record.
+    private readonly HashSet<ulong> _cancelled = [];
     private readonly List<ulong> _settled = [];
     private ulong _graceEnds;
 
@@ -48,7 +52,14 @@ public sealed class Departures : ISessionObserver
     }
 
     /// <inheritdoc/>
-    public void OnLastSessionEnded(ulong account) => _pending[account] = _sequencer.NextSequence;
+    public void OnLastSessionEnded(ulong account, bool hasPublished)
+    {
+        if (hasPublished)
+            _cancelled.Remove(account);
+        else if (_cancelled.Contains(account))
+            return;
+        _pending[account] = _sequencer.NextSequence;
+    }
 
     /// <inheritdoc/>
     public void OnSessionStarted(ulong account)
@@ -83,6 +94,7 @@ public sealed class Departures : ISessionObserver
             {
                 if (!TryPublish(account))
                     break;
+                _cancelled.Add(account);
                 published = true;
             }
 

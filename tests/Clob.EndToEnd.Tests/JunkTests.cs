@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net.Sockets;
+using System.Text.RegularExpressions;
 using Clob.Protocol;
 
 namespace Clob.EndToEnd.Tests;
@@ -36,6 +38,40 @@ public sealed class JunkTests
         await appliance.StopAsync();
         await appliance.VerifyGreenAsync();
     }
+
+    [Test]
+    public async Task Coming_and_going_of_an_account_that_cancels_on_disconnect_leaves_one_record_for_what_it_sent()
+    {
+        await using var appliance = await ApplianceProcess.StartAsync();
+        await using var trader = await Trader.JoinAsync(appliance);
+        await trader.ExecuteAsync(new AccountSettings(CancelOnDisconnect: true));
+        await trader.ExecuteAsync(NewOrder.Limit(1, Side.Buy, 10, 1));
+        await trader.DrainAsync();
+        await trader.DisconnectAsync();
+        using var http = appliance.CreateHttpClient();
+        await UntilItHasNoOrdersAsync();
+        long before = await SequencedAsync(appliance);
+        byte[] login = Packets(trader)[..(SoupBinTcp.HeadSize + SoupLogin.Size)];
+        for (int i = 0; i < 50; i++)
+            await OffendOnceAsync(appliance, [.. login, 0, 1, (byte)SoupPacketType.LogoutRequest], vanish: false);
+        Assert.That(await SequencedAsync(appliance) - before, Is.LessThan(25), "marks and verdicts");
+
+        await trader.ConnectAsync(nextNonce: 3);
+        await trader.ExecuteAsync(NewOrder.Limit(1, Side.Buy, 10, 1));
+        await trader.DrainAsync();
+        await trader.DisconnectAsync();
+        await UntilItHasNoOrdersAsync();
+
+        async Task UntilItHasNoOrdersAsync()
+        {
+            long deadline = Environment.TickCount64 + (long)ProgramProcess.Patience.TotalMilliseconds;
+            while ((await http.GetUserAsync(trader.Account)).OpenOrders.Count > 0)
+                Assert.That(Environment.TickCount64, Is.LessThan(deadline), "its order still rests");
+        }
+    }
+
+    private static async Task<long> SequencedAsync(ApplianceProcess appliance) =>
+        long.Parse(Regex.Match(await appliance.GetTextAsync("metrics"), "(?m)^clob_records_sequenced_total ([0-9]+)").Groups[1].Value, CultureInfo.InvariantCulture);
 
     /// <summary>
     /// Sessions of one fresh account that send nothing but bad signatures and come back at once, some without waiting for an answer. Returns what that left in

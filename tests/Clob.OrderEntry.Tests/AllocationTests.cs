@@ -96,7 +96,7 @@ public sealed class AllocationTests
         {
         }
 
-        public void OnLastSessionEnded(ulong account)
+        public void OnLastSessionEnded(ulong account, bool hasPublished)
         {
         }
 

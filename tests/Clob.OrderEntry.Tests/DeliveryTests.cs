@@ -56,6 +56,29 @@ public sealed class DeliveryTests
         Assert.That(venue.Exchange.ArchiveReads, Is.Empty);
     }
 
+    [Test]
+    public void Reads_the_archive_for_no_more_sessions_than_there_are_slots_however_often_clients_come_back()
+    {
+        using TestVenue venue = new(new OrderEntryOptions { RecentReports = 16, MaximumSessions = 3 });
+        using ManualResetEventSlim archive = new();
+        venue.Exchange.ArchiveGate = archive;
+        for (int i = 0; i < 100; i++)
+            venue.Gateway.Deliver(venue.Exchange.Report(5));
+        for (int i = 0; i < 10; i++)
+        {
+            using TestClient client = venue.Connect();
+            client.SendLogin(5, venue.Tokens.Issue(5), sequence: 1);
+            venue.Settle();
+        }
+
+        Assert.That(venue.Gateway.Counters.ConnectionsRefused, Is.EqualTo(7));
+        archive.Set();
+        venue.PumpUntil(() => venue.Gateway.Counters.Connections == 0, "the slots to be free");
+        Assert.That(venue.Exchange.ArchiveReads, Has.Count.EqualTo(3));
+        using TestClient back = venue.Login(5, sequence: 1);
+        back.ExpectReports(1, 100);
+    }
+
     [TestCase(512)]
     [TestCase(7)]
     public void Bridges_archive_and_live_without_gap_or_duplicate_while_live_goes_on(int archiveMost)

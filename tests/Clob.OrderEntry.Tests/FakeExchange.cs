@@ -42,6 +42,9 @@ internal sealed class FakeExchange : IEnvelopeSequencer, ISessionObserver, IRepo
     /// <summary>How long a read of it takes, and how much it gives at most.</summary>
     public TimeSpan ArchiveDelay { get; set; }
 
+    /// <summary>Reads wait for it.</summary>
+    public ManualResetEventSlim? ArchiveGate { get; set; }
+
     public int ArchiveMost { get; set; } = 1_000;
 
     /// <summary>Thrown by the next reads.</summary>
@@ -77,7 +80,7 @@ internal sealed class FakeExchange : IEnvelopeSequencer, ISessionObserver, IRepo
 
     public void OnSessionStarted(ulong account) => Heard.Enqueue($"start {account}");
 
-    public void OnLastSessionEnded(ulong account) => Heard.Enqueue($"last {account}");
+    public void OnLastSessionEnded(ulong account, bool hasPublished) => Heard.Enqueue(hasPublished ? $"last {account}" : $"last {account}, nothing sent");
 
     /// <summary>Answers up to <paramref name="most"/> envelopes; a signature of zeros counts as bad.</summary>
     public int Answer(OrderEntryGateway gateway, int most = int.MaxValue)
@@ -117,6 +120,7 @@ internal sealed class FakeExchange : IEnvelopeSequencer, ISessionObserver, IRepo
     public int Read(ulong account, ulong fromSequence, Span<byte> destination)
     {
         ArchiveReads.Enqueue(fromSequence);
+        ArchiveGate?.Wait();
         if (ArchiveDelay > TimeSpan.Zero)
             Thread.Sleep(ArchiveDelay);
         if (ArchiveFailure is { } failure && fromSequence >= ArchiveFailsFrom)

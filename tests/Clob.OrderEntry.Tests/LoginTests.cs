@@ -114,9 +114,55 @@ public sealed class LoginTests
         venue.PumpUntil(() => venue.Gateway.Counters.Sessions == 1, "the first to end");
         second.Send(TestClient.Frame(SoupPacketType.LogoutRequest, []));
         venue.PumpUntil(() => venue.Gateway.Counters.Sessions == 0, "the second to log out");
-        Assert.That(venue.Exchange.Heard, Is.EqualTo(new[] { "start 5", "start 5", "last 5" }));
+        Assert.That(venue.Exchange.Heard, Is.EqualTo(new[] { "start 5", "start 5", "last 5, nothing sent" }));
         Assert.That(second.ExpectEnd(), Is.Null);
         second.Dispose();
+    }
+
+    [Test]
+    public void Tells_the_observer_whether_any_session_of_the_account_sent_something_since_it_had_none()
+    {
+        using TestVenue venue = new();
+        for (int round = 0; round < 3; round++)
+        {
+            TestClient sends = venue.Login(5);
+            TestClient listens = venue.Login(5);
+            if (round != 1)
+                sends.SendEnvelope(5, 1 + (ulong)round);
+            venue.Settle();
+            sends.Dispose();
+            venue.PumpUntil(() => venue.Gateway.Counters.Sessions == 1, "the first to end");
+            listens.Dispose();
+            venue.PumpUntil(() => venue.Gateway.Counters.Sessions == 0, "the second to end");
+        }
+
+        Assert.That(venue.Exchange.Heard.Where(what => what.StartsWith("last", StringComparison.Ordinal)), Is.EqualTo(new[] { "last 5", "last 5, nothing sent", "last 5" }));
+    }
+
+    [Test]
+    public void Sessions_of_a_former_token_take_no_room_of_those_of_the_new_one()
+    {
+        using TestVenue venue = new(new OrderEntryOptions { MaximumSessionsPerAccount = 2 });
+        TestClient[] thief = [venue.Login(5), venue.Login(5)];
+        ExpectNoRoom(venue, 5);
+        venue.Tokens.Rotate(5);
+        using TestClient first = venue.Login(5);
+        using TestClient second = venue.Login(5);
+        ExpectNoRoom(venue, 5);
+        Array.ForEach(thief, static client => client.Dispose());
+        venue.PumpUntil(() => venue.Gateway.Counters.Connections == 2, "the thief to be gone");
+        ExpectNoRoom(venue, 5);
+        first.Dispose();
+        venue.PumpUntil(() => venue.Gateway.Counters.Sessions == 1, "the first to end");
+        using TestClient third = venue.Login(5);
+        Assert.That(venue.Exchange.Heard, Has.None.StartsWith("last"));
+    }
+
+    private static void ExpectNoRoom(TestVenue venue, ulong account)
+    {
+        using TestClient refused = venue.Connect();
+        refused.SendLogin(account, venue.Tokens.Issue(account));
+        Assert.That(refused.ExpectEnd(), Is.EqualTo("J A"));
     }
 
     [Test]

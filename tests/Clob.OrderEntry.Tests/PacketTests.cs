@@ -144,7 +144,7 @@ public sealed class PacketTests
         Assert.That(venue.Gateway.Counters.Sessions, Is.EqualTo(1));
         clock.Advance(TimeSpan.FromSeconds(1));
         Assert.That(client.ExpectEnd(), Is.EqualTo("+ nothing received for 15 seconds"));
-        Assert.That(venue.Exchange.Heard, Does.Contain("last 5"));
+        Assert.That(venue.Exchange.Heard, Does.Contain("last 5, nothing sent"));
     }
 
     [Test]

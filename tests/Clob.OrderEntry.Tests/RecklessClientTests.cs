@@ -55,7 +55,7 @@ public sealed class RecklessClientTests
     [Test]
     public void Harm_nobody_where_one_thread_does_all()
     {
-        Act(steps: 30_000);
+        Act(steps: 20_000);
         _venue.IsAnswering = true;
         AssertAllIsSettled();
         AssertAllWasTried();
@@ -73,7 +73,7 @@ public sealed class RecklessClientTests
         egress.Start();
         try
         {
-            Act(steps: 30_000);
+            Act(steps: 20_000);
             AssertAllIsSettled();
         }
         finally
@@ -105,7 +105,7 @@ public sealed class RecklessClientTests
             _clock.Advance(TimeSpan.FromMilliseconds(_random.Next(60)));
             if (step % 8 == 0)
                 Array.ForEach(_honest, static honest => honest.Act());
-            if (!_venue.HasThreads && _random.Next(2_000) == 0)
+            if (!_venue.HasThreads && step % 3_000 == 0)
                 FallSilent();
         }
 
