@@ -18,6 +18,9 @@ internal sealed record EngineRules
     /// <summary>Open orders of one account.</summary>
     public int MaximumOrdersOfAccount { get; init; } = Exchange.MaximumOrdersOfAccount;
 
+    /// <summary>Triggered stops that run in one record.</summary>
+    public int MaximumTriggeredOfRecord { get; init; } = Exchange.MaximumTriggeredOfRecord;
+
     /// <summary>Open withdrawals of the venue.</summary>
     public int MaximumWithdrawals { get; init; } = Exchange.MaximumWithdrawals;
 

@@ -21,6 +21,7 @@ public sealed partial class Exchange
             AuditSide(market, Side.Buy, reserved, ref orders, ref levels, ref deadlines);
             AuditSide(market, Side.Sell, reserved, ref orders, ref levels, ref deadlines);
             Require(market.Book.OpenOrders == orders - before, $"order count of market {id}", orders - before, market.Book.OpenOrders);
+            AuditStops(market, reserved, ref orders, ref levels, ref deadlines);
             CheckMarket(market);
         }
 
@@ -48,12 +49,42 @@ public sealed partial class Exchange
             {
                 ref OrderTerms terms = ref _terms[at];
                 Require(terms.Market == market.Id && terms.Side == side, $"terms of order {_storage[at].Id}", market.Id, terms.Market);
+                Require(!terms.IsWaiting, $"order {_storage[at].Id}, which is in the book, does not wait for its stop price", false, terms.IsWaiting);
                 AuditDisplay(at, terms);
                 AddTo(reserved, PayerOf(terms), market.HoldOf(side, price, _storage.OpenOf(at), terms.Fees));
                 deadlines += terms.Deadline != 0 ? 1 : 0;
                 orders++;
             }
         }
+    }
+
+    private void AuditStops(Market market, Dictionary<uint, UInt128> reserved, ref int orders, ref int levels, ref int deadlines)
+    {
+        var stops = market.Stops;
+        int before = orders;
+        foreach (var side in (ReadOnlySpan<Side>)[Side.Buy, Side.Sell])
+        {
+            levels += stops.Book.Audit(StopBook.SideOf(side));
+            for (uint level = stops.Book.BestLevel(StopBook.SideOf(side)); level != 0; level = stops.Book.NextLevel(level))
+            {
+                ulong price = stops.Book.PriceOfLevel(level);
+                bool isAhead = stops.LastTrade == 0 || (side == Side.Buy ? price > stops.LastTrade : price < stops.LastTrade);
+                Require(isAhead || stops.HasTriggered, $"market {market.Id} knows of its triggered stops", stops.LastTrade, price);
+                for (uint at = stops.Book.FirstOrder(level); at != 0; at = stops.Book.NextOrder(at))
+                {
+                    ref OrderTerms terms = ref _terms[at];
+                    bool isRight = terms.Market == market.Id && terms.Side == side && terms.IsWaiting && _storage.HiddenOf(at) == 0;
+                    Require(isRight, $"terms of waiting order {_storage[at].Id}", market.Id, terms.Market);
+                    AddTo(reserved, PayerOf(terms), market.HoldOf(side, _stopLimits[at], _storage.OpenOf(at), terms.Fees));
+                    deadlines += terms.Deadline != 0 ? 1 : 0;
+                    orders++;
+                }
+            }
+        }
+
+        Require(stops.Book.OpenOrders == orders - before, $"waiting orders of market {market.Id}", orders - before, stops.Book.OpenOrders);
+        bool isDue = market.State == MarketState.Open && stops.HasTriggered;
+        Require(!isDue || _triggeredMarkets.Contains(market), $"market {market.Id} has its turn at running triggered stops", true, false);
     }
 
     private void AuditDisplay(uint order, in OrderTerms terms)

@@ -78,11 +78,16 @@ public sealed partial class Exchange
     {
         var answer = new ExchangeEvent { Account = account, Nonce = nonce };
         var reason = Execute(command, account, ref answer, ref sink);
-        if (reason == RejectReason.None)
-            return;
-        answer.Kind = EventKind.Rejected;
-        answer.Reason = (byte)reason;
-        Report(ref sink, ref answer);
+        if (reason != RejectReason.None)
+        {
+            answer.Kind = EventKind.Rejected;
+            answer.Reason = (byte)reason;
+            Report(ref sink, ref answer);
+        }
+        else if (_triggeredMarkets.Count != 0)
+        {
+            RunTriggered(ref sink);
+        }
     }
 
     /// <summary>

@@ -76,7 +76,7 @@ public sealed partial class Exchange
             ref OrderTerms makerTerms = ref _exchange._terms[maker];
             ulong makerOpen = order.IsIceberg ? _exchange._storage.OpenOf(maker) : order.Quantity;
             _takerOpen -= quantity;
-            _market.ReferencePrice = price;
+            _market.NoteTrade(price);
             UInt128 notional = _market.Notional(price, quantity);
             bool takerBuys = _taker.Side == Side.Buy;
             UInt128 holdBefore = takerBuys ? _takerHold : _market.HoldOf(Side.Buy, price, makerOpen + quantity, makerTerms.Fees);

@@ -4,7 +4,7 @@ namespace Clob.Engine;
 
 public sealed partial class Exchange
 {
-    // Markets and orders: entries m and o.
+    // Markets and orders: entries m, o and p.
     public sealed partial class StateImport
     {
         private readonly List<(ulong Id, uint Order)> _orders = [];
@@ -29,6 +29,9 @@ public sealed partial class Exchange
                 MaximumNotional = reader.U128(),
             };
             var state = (MarketState)reader.U8();
+            ulong lastTrade = reader.U64();
+            ulong highest = reader.U64();
+            ulong lowest = reader.U64();
             var ledger = _exchange._ledger;
             Require(id != 0 && _exchange.FindMarket(id) is null, "a market once", id);
             Require(isSymbol && baseUnits != 0 && quoteUnits != 0 && baseAsset != quoteAsset, "what a market is", id);
@@ -38,14 +41,19 @@ public sealed partial class Exchange
             int quote = ledger.PlaceOf(quoteAsset);
             Require(ledger.Find(_exchange._accounts[0].Balances, quote) != 0, "account 0's balance of what fees are paid in", quoteAsset);
             var definition = new DefineMarket(id, baseAsset, quoteAsset, baseUnits, quoteUnits, symbol, terms);
-            _exchange.AddMarket(definition, ledger.PlaceOf(baseAsset), quote).State = state;
+            bool isRange = highest <= MarketTerms.HighestPrice && lowest <= lastTrade && lastTrade <= highest && (lowest == 0) == (highest == 0);
+            Require(isRange, "a range of prices around the last trade", $"{lowest} to {highest} around {lastTrade}");
+            var market = _exchange.AddMarket(definition, ledger.PlaceOf(baseAsset), quote);
+            market.State = state;
+            market.Stops.Restore(lastTrade, highest, lowest);
         }
 
-        private void ReadOrder(ref BigEndianReader reader)
+        private void ReadOrder(ref BigEndianReader reader, bool isWaiting)
         {
             var market = _exchange.FindMarket(reader.U16());
             Require(market is not null, "orders behind their market", "one of another");
             var side = (Side)reader.U8();
+            ulong stopPrice = isWaiting ? reader.U64() : MarketTerms.HighestPrice;
             ulong price = reader.U64();
             ulong id = reader.U64();
             ulong open = reader.U64();
@@ -53,19 +61,27 @@ public sealed partial class Exchange
             var terms = TermsOf(ref reader, market!, side, out ulong hidden);
             Require(side is Side.Buy or Side.Sell, "a side", side);
             Require(price is >= 1 and <= MarketTerms.HighestPrice, "a price in its range", price);
+            Require(stopPrice is >= 1 and <= MarketTerms.HighestPrice, "a stop price in its range", stopPrice);
             Require(open is >= 1 and <= MarketTerms.HighestQuantity && hidden < open, "a quantity in its range", open);
             Require(id != 0 && _exchange._storage.Find(id) == 0, "an order id once", id);
             Require(account < _exchange.Keys.Count, "orders of known accounts", account);
-            CheckTerms(terms, hidden, open);
+            CheckTerms(terms, isWaiting);
+            if (isWaiting)
+                CheckWaiting(terms, hidden);
+            else
+                Require(terms.Display == 0 ? hidden == 0 : open - hidden <= terms.Display, "an order that shows what it should", terms.Display);
             terms.Account = (uint)account;
             FindBalances(market!, ref terms);
             CheckHold(market!, price, open, terms);
             Require(_exchange._storage.OpenOrders < _exchange._rules.MaximumOrders, "no more open orders than there may be", id);
-            uint order = terms.Display == 0
-                ? market!.Book.Rest(side, price, open, id)
+            uint order = isWaiting ? market!.Stops.Book.Rest(StopBook.SideOf(side), stopPrice, open, id)
+                : terms.Display == 0 ? market!.Book.Rest(side, price, open, id)
                 : market!.Book.RestIceberg(side, price, open - hidden, hidden, terms.Display, id);
             if (order >= _exchange._terms.Length)
                 Array.Resize(ref _exchange._terms, _exchange._storage.Orders.Capacity);
+            terms.IsWaiting = isWaiting;
+            if (isWaiting)
+                _exchange.KeepLimit(order, price);
             _exchange._terms[order] = terms;
             _orders.Add((id, order));
         }
@@ -97,14 +113,20 @@ public sealed partial class Exchange
             return terms;
         }
 
-        private void CheckTerms(in OrderTerms terms, ulong hidden, ulong open)
+        /// <summary>A stop may be immediate once it is triggered, has shown nothing yet and has paid nothing.</summary>
+        private void CheckWaiting(in OrderTerms terms, ulong hidden)
+        {
+            Require(terms.MayRest || (terms.Display == 0 && terms.Flags == OrderFlags.None), "an order whose type, time and flags go together", terms.TimeInForce);
+            Require(hidden == 0 && terms.Fees is { PaidAhead: 0, RebateFraction: 0 } && terms.Fees.RebateOwed == 0, "an order without fills", hidden);
+        }
+
+        private void CheckTerms(in OrderTerms terms, bool isWaiting)
         {
             bool hasDeadline = terms.TimeInForce == TimeInForce.GoodTillDate;
-            Require(hasDeadline || terms.TimeInForce == TimeInForce.GoodTillCancel, "an order that may rest", terms.TimeInForce);
+            Require(terms.MayRest || (isWaiting && Enum.IsDefined(terms.TimeInForce)), "an order that may rest", terms.TimeInForce);
             Require(hasDeadline == (terms.Deadline != 0), "a deadline with good-till-date alone", terms.Deadline);
             Require(terms.Flags is OrderFlags.None or OrderFlags.PostOnly, "known flags", terms.Flags);
             Require(Enum.IsDefined(terms.Prevention), "a known mode", terms.Prevention);
-            Require(terms.Display == 0 ? hidden == 0 : open - hidden <= terms.Display, "an order that shows what it should", terms.Display);
             Require(IsRate(terms.Fees.MakerRate) && IsRate(terms.Fees.TakerRate), "fees in their range", $"{terms.Fees.MakerRate} and {terms.Fees.TakerRate}");
             Require(terms.Fees.PaidAhead < OrderFees.Million && terms.Fees.RebateFraction < OrderFees.Million, "less than a unit", $"{terms.Fees.PaidAhead} and {terms.Fees.RebateFraction}");
         }

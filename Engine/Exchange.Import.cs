@@ -14,7 +14,7 @@ public sealed partial class Exchange
     public sealed partial class StateImport : IStateVisitor
     {
         /// <summary>Kinds of entries in their order; those of one group may alternate.</summary>
-        private static readonly string[] Groups = ["abf", "s", "mo", "n", "re", "d", "w", "t", "v"];
+        private static readonly string[] Groups = ["abf", "s", "mop", "n", "re", "d", "w", "t", "v"];
 
         private readonly Exchange _exchange;
         private readonly EntryDigest _read = new();
@@ -90,7 +90,8 @@ public sealed partial class Exchange
                 case 'f': ReadFees(ref reader); break;
                 case 's': ReadAsset(ref reader); break;
                 case 'm': ReadMarket(ref reader); break;
-                case 'o': ReadOrder(ref reader); break;
+                case 'o': ReadOrder(ref reader, isWaiting: false); break;
+                case 'p': ReadOrder(ref reader, isWaiting: true); break;
                 case 'n': ReadNumbers(ref reader); break;
                 case 'r': ReadReports(ref reader); break;
                 case 'e': ReadEnvelope(ref reader); break;
@@ -109,9 +110,11 @@ public sealed partial class Exchange
                 case "s":
                     OpenBalances();
                     break;
-                case "mo":
+                case "mop":
                     CheckFees();
                     LinkOrders();
+                    foreach (ushort market in _exchange._marketIds)
+                        _exchange.NoteTriggered(_exchange._markets[market]!);
                     break;
                 case "n":
                     Require(_exchange._version != 0, "an entry n, as any Exchange behind its genesis record exports", "none");

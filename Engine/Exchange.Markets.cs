@@ -50,7 +50,7 @@ public sealed partial class Exchange
     private Market AddMarket(in DefineMarket define, int baseAsset, int quoteAsset)
     {
         uint feeBalance = _ledger.GetOrAdd(ref _accounts[0].Balances, quoteAsset);
-        var market = new Market(define, baseAsset, quoteAsset, feeBalance, new OrderBook(_storage));
+        var market = new Market(define, baseAsset, quoteAsset, feeBalance, new OrderBook(_storage), new OrderBook(_storage));
         if (define.Market >= _markets.Length)
             Array.Resize(ref _markets, Math.Max(define.Market + 1, _markets.Length * 2));
         _markets[define.Market] = market;
@@ -87,6 +87,7 @@ public sealed partial class Exchange
         market.State = set.State;
         Complete(ref answer, ref sink);
         PublishState(market, ref sink);
+        NoteTriggered(market);
         return RejectReason.None;
     }
 

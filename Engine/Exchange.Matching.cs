@@ -18,16 +18,32 @@ public sealed partial class Exchange
         isPrevented = false;
         if (!market.Book.WouldTrade(taker.Side, limit))
             return quantity;
+        market.Stops.BeginTrades();
+        ulong open;
         if (!MayMeetOwn(taker.Prevention, taker.Account))
         {
             var settlement = new FillSettlement<TSink, AnyMaker>(this, market, limit, quantity, orderId, ref taker, ref sink);
-            return market.Book.Match(taker.Side, limit, quantity, ref settlement);
+            open = market.Book.Match(taker.Side, limit, quantity, ref settlement);
+        }
+        else
+        {
+            var choosing = new FillSettlement<TSink, OtherMakers>(this, market, limit, quantity, orderId, ref taker, ref sink);
+            open = market.Book.Match(taker.Side, limit, quantity, ref choosing);
+            isPrevented = choosing.IsPrevented;
         }
 
-        var choosing = new FillSettlement<TSink, OtherMakers>(this, market, limit, quantity, orderId, ref taker, ref sink);
-        ulong open = market.Book.Match(taker.Side, limit, quantity, ref choosing);
-        isPrevented = choosing.IsPrevented;
+        NoteTriggered(market);
         return open;
+    }
+
+    /// <summary>Runs an order against the book, ends what of it must not rest, and returns the lots that are to rest.</summary>
+    private ulong Take<TSink>(Market market, ulong limit, ulong quantity, ulong id, ref OrderTerms terms, ref TSink sink) where TSink : IEventSink
+    {
+        ulong open = Match(market, limit, quantity, id, ref terms, out bool isPrevented, ref sink);
+        if (!isPrevented && terms.MayRest)
+            return open;
+        EndUnrested(market, limit, open, id, terms, isPrevented ? CancelReason.SelfTrade : CancelReason.Unfilled, ref sink);
+        return 0;
     }
 
     private void RestDisplayed<TSink>(Market market, ulong price, ulong open, ulong id, in OrderTerms terms, ref TSink sink) where TSink : IEventSink
@@ -67,12 +83,20 @@ public sealed partial class Exchange
         Publish(ref sink, ref happened);
     }
 
-    private void Rest(Market market, ulong price, ulong open, ulong id, in OrderTerms terms)
+    private void Rest(Market market, ulong price, ulong open, ulong id, in OrderTerms terms) =>
+        Remember(JoinBook(market, price, open, id, terms), id, terms);
+
+    private static uint JoinBook(Market market, ulong price, ulong open, ulong id, in OrderTerms terms)
     {
         ulong shown = terms.ShownOf(open);
-        uint order = terms.Display == 0
+        return terms.Display == 0
             ? market.Book.Rest(terms.Side, price, open, id)
             : market.Book.RestIceberg(terms.Side, price, shown, open - shown, terms.Display, id);
+    }
+
+    /// <summary>Keeps the terms of an order with a new id beside its place in a book.</summary>
+    private void Remember(uint order, ulong id, in OrderTerms terms)
+    {
         if (order >= _terms.Length)
             Array.Resize(ref _terms, _storage.Orders.Capacity);
         ref OrderTerms resting = ref _terms[order];
@@ -115,12 +139,20 @@ public sealed partial class Exchange
             _deadlines.RemoveAt(terms.DeadlinePlace, _terms);
     }
 
-    /// <summary>Ends a resting order, whatever the occasion, and checks its market.</summary>
+    /// <summary>Ends an open order, whatever the occasion, and checks its market.</summary>
     private void CancelOrder<TSink>(uint order, CancelReason reason, ref TSink sink) where TSink : IEventSink
     {
         var market = _markets[_terms[order].Market]!;
-        EndResting(market, order, reason, ref sink);
-        market.Book.Remove(order);
+        if (_terms[order].IsWaiting)
+        {
+            EndWaiting(market, order, reason, ref sink);
+        }
+        else
+        {
+            EndResting(market, order, reason, ref sink);
+            market.Book.Remove(order);
+        }
+
         CheckMarket(market);
     }
 
@@ -165,12 +197,15 @@ public sealed partial class Exchange
 
     private static uint PayerOf(in OrderTerms terms) => terms.Side == Side.Buy ? terms.QuoteBalance : terms.BaseBalance;
 
-    /// <summary>What is reserved for a resting order: a function of what is left of it, so it is kept nowhere.</summary>
+    /// <summary>What is reserved for an open order: a function of what is left of it, so it is kept nowhere.</summary>
     private UInt128 HoldOf(Market market, uint order)
     {
         ref OrderTerms terms = ref _terms[order];
-        return market.HoldOf(terms.Side, market.Book.PriceOf(order), _storage.OpenOf(order), terms.Fees);
+        return market.HoldOf(terms.Side, LimitOf(market, order), _storage.OpenOf(order), terms.Fees);
     }
+
+    /// <summary>Limit or protection price of an open order.</summary>
+    private ulong LimitOf(Market market, uint order) => _terms[order].IsWaiting ? _stopLimits[order] : market.Book.PriceOf(order);
 
     /// <summary>The invariants that a command on this market could have broken.</summary>
     private void CheckMarket(Market market)

@@ -17,28 +17,42 @@ public sealed partial class Exchange
             return RejectReason.UnknownMarket;
         var reason = WhyNotTrading(market, account);
         if (reason == RejectReason.None)
-            reason = ReasonAgainst(order, market, account);
+            reason = ReasonAgainst(order, market);
         if (reason != RejectReason.None)
             return reason;
         var terms = TermsOf(order, market, account, answer.Nonce);
-        bool mayRest = order.TimeInForce is TimeInForce.GoodTillCancel or TimeInForce.GoodTillDate;
-        reason = TakeHold(market, order.Price, order.Quantity, held: 0, mayRest, ref terms);
+        if (order.StopPrice is null)
+            reason = WhyNotNow(market, terms, order.Price, order.Quantity);
+        bool waits = order.StopPrice is { } stop && !market.Stops.Triggers(order.Side, stop);
+        if (reason == RejectReason.None)
+            reason = TakeHold(market, order.Price, order.Quantity, held: 0, isOneMore: waits || terms.MayRest, ref terms);
         if (reason != RejectReason.None)
             return reason;
-        ulong id = _nextOrderId++;
         answer.Kind = EventKind.Accepted;
-        answer.OrderId = id;
+        answer.Flags = waits ? EventFlags.Waiting : EventFlags.None;
+        answer.OrderId = _nextOrderId++;
         answer.Price = order.Price;
         answer.Quantity = order.Quantity;
         answer.OpenQuantity = order.Quantity;
+        answer.Reference = order.StopPrice ?? 0;
         Report(ref sink, ref answer);
-        ulong open = Match(market, order.Price, order.Quantity, id, ref terms, out bool isPrevented, ref sink);
-        if (isPrevented || !mayRest)
-            EndUnrested(market, order.Price, open, id, terms, isPrevented ? CancelReason.SelfTrade : CancelReason.Unfilled, ref sink);
-        else if (open != 0)
-            RestDisplayed(market, order.Price, open, id, terms, ref sink);
+        if (waits)
+            Wait(market, order.StopPrice!.Value, order.Price, order.Quantity, answer.OrderId, terms);
+        else
+            Start(market, order.StopPrice, order.Price, order.Quantity, answer.OrderId, ref terms, ref sink);
         CheckMarket(market);
         return RejectReason.None;
+    }
+
+    /// <summary>Runs an order that just came; one that came with a stop price was triggered at once.</summary>
+    private void Start<TSink>(Market market, ulong? stopPrice, ulong price, ulong quantity, ulong id, ref OrderTerms terms, ref TSink sink)
+        where TSink : IEventSink
+    {
+        ulong open = stopPrice is { } stop
+            ? RunTriggered(market, stop, price, quantity, id, ref terms, ref sink)
+            : Take(market, price, quantity, id, ref terms, ref sink);
+        if (open != 0)
+            RestDisplayed(market, price, open, id, terms, ref sink);
     }
 
     /// <summary>What keeps any order of the account in the market from being taken or replaced.</summary>
@@ -49,9 +63,10 @@ public sealed partial class Exchange
         return (_accounts[account].Traits & AccountTraits.MayNotTrade) != 0 ? RejectReason.TradingBlocked : RejectReason.None;
     }
 
-    private RejectReason ReasonAgainst(in NewOrder order, Market market, uint account)
+    /// <summary>What is wrong with an order as such, whatever the book holds.</summary>
+    private RejectReason ReasonAgainst(in NewOrder order, Market market)
     {
-        var reason = ReasonAgainst(order.Price, order.Quantity, market);
+        var reason = ReasonAgainst(order.Price, order.StopPrice, order.Quantity, market);
         if (reason != RejectReason.None)
             return reason;
         bool isImmediate = order.TimeInForce is TimeInForce.ImmediateOrCancel or TimeInForce.FillOrKill;
@@ -60,24 +75,26 @@ public sealed partial class Exchange
             return RejectReason.InvalidCombination;
         if (order.DisplayQuantity is not null && isImmediate)
             return RejectReason.InvalidCombination;
-        if (order.StopPrice is not null)
-            return RejectReason.InvalidCombination; // not built yet
         bool hasDeadlineAhead = order.Deadline > _record.Time;
         if (order.TimeInForce == TimeInForce.GoodTillDate ? !hasDeadlineAhead : order.Deadline != 0)
             return RejectReason.InvalidDeadline;
-        if (order.DisplayQuantity is { } display && (!IsDisplayEnough(display, order.Quantity) || display >= order.Quantity))
-            return RejectReason.InvalidDisplayQuantity;
-        if (!market.IsWithinBand(order.Side, order.Price))
-            return RejectReason.PriceOutsideBand;
-        if (isPostOnly && market.Book.WouldTrade(order.Side, order.Price))
-            return RejectReason.WouldTrade;
-        return order.TimeInForce == TimeInForce.FillOrKill && !CanFill(order, market, account)
-            ? RejectReason.CannotFill : RejectReason.None;
+        bool isDisplayWrong = order.DisplayQuantity is { } display && (!IsDisplayEnough(display, order.Quantity) || display >= order.Quantity);
+        return isDisplayWrong ? RejectReason.InvalidDisplayQuantity : RejectReason.None;
     }
 
-    private static RejectReason ReasonAgainst(ulong price, ulong quantity, Market market)
+    /// <summary>What keeps an order from running against the book as it is now; a stop is asked when it is triggered.</summary>
+    private RejectReason WhyNotNow(Market market, in OrderTerms terms, ulong limit, ulong quantity)
     {
-        if (price == 0 || price > market.PriceCap)
+        if (!market.IsWithinBand(terms.Side, limit))
+            return RejectReason.PriceOutsideBand;
+        if ((terms.Flags & OrderFlags.PostOnly) != 0 && market.Book.WouldTrade(terms.Side, limit))
+            return RejectReason.WouldTrade;
+        return terms.TimeInForce == TimeInForce.FillOrKill && !CanFill(market, terms, limit, quantity) ? RejectReason.CannotFill : RejectReason.None;
+    }
+
+    private static RejectReason ReasonAgainst(ulong price, ulong? stopPrice, ulong quantity, Market market)
+    {
+        if (!market.IsInRange(price) || (stopPrice is { } stop && !market.IsInRange(stop)))
             return RejectReason.PriceOutOfRange;
         return quantity < market.MinimumQuantityNow || quantity > market.MaximumQuantityNow ? RejectReason.QuantityOutOfRange : RejectReason.None;
     }
@@ -170,18 +187,18 @@ public sealed partial class Exchange
     private void ReduceOrder<TSink>(Market market, uint order, ulong by, ref TSink sink) where TSink : IEventSink
     {
         ref OrderTerms terms = ref _terms[order];
-        ulong price = market.Book.PriceOf(order);
         UInt128 before = HoldOf(market, order);
         ulong shown = _storage[order].Quantity;
-        market.Book.Reduce(order, by); // the hidden part first
+        (terms.IsWaiting ? market.Stops.Book : market.Book).Reduce(order, by); // the hidden part first
         ulong byShown = shown - _storage[order].Quantity;
         _ledger.Release(PayerOf(terms), before - HoldOf(market, order));
-        var happened = EventOf(EventKind.Reduced, terms, _storage[order].Id, price);
+        var happened = EventOf(EventKind.Reduced, terms, _storage[order].Id, LimitOf(market, order));
+        happened.Flags = terms.IsWaiting ? EventFlags.Waiting : EventFlags.None;
         happened.Quantity = by;
         happened.OpenQuantity = _storage.OpenOf(order);
-        if (byShown == by)
+        if (byShown == by && !terms.IsWaiting)
             ReportAndPublish(ref sink, ref happened);
-        else if (byShown == 0)
+        else if (byShown == 0 || terms.IsWaiting)
             Report(ref sink, ref happened);
         else
             ReportAndPublishShown(ref happened, byShown, _storage[order].Quantity, ref sink);
@@ -192,28 +209,28 @@ public sealed partial class Exchange
     {
         var reason = FindOrder(replace.Market, replace.OrderId, account, ref answer, out var market, out uint order, mustTrade: true);
         if (reason == RejectReason.None)
-            reason = ReasonAgainst(replace.Price, replace.Quantity, market!);
-        if (reason == RejectReason.None && replace.StopPrice is not null)
-            reason = RejectReason.InvalidCombination; // not built yet
+            reason = ReasonAgainst(replace.Price, replace.StopPrice, replace.Quantity, market!);
         if (reason != RejectReason.None)
             return reason;
         OrderTerms terms = _terms[order];
+        if ((replace.StopPrice is not null && !terms.IsWaiting) || (replace.DisplayQuantity is not null && !terms.MayRest))
+            return RejectReason.InvalidCombination;
         if (!TryChangeDisplay(replace, ref terms))
             return RejectReason.InvalidDisplayQuantity;
-        if (!market!.IsWithinBand(terms.Side, replace.Price))
-            return RejectReason.PriceOutsideBand;
-        bool wouldTrade = market.Book.WouldTrade(terms.Side, replace.Price);
-        if (wouldTrade && (terms.Flags & OrderFlags.PostOnly) != 0)
-            return RejectReason.WouldTrade;
-        terms.Nonce = answer.Nonce;
-        terms.Fees = FeesOf(market, account);
-        reason = TakeHold(market, replace.Price, replace.Quantity, HoldOf(market, order), isOneMore: false, ref terms);
+        if (!terms.IsWaiting)
+            reason = WhyNotNow(market!, terms, replace.Price, replace.Quantity);
         if (reason != RejectReason.None)
             return reason;
-        Forget(order);
-        market.Book.Remove(order);
-        RunReplaced(market, replace, wouldTrade, ref terms, ref sink);
-        CheckMarket(market);
+        terms.Nonce = answer.Nonce;
+        terms.Fees = FeesOf(market!, account);
+        reason = TakeHold(market!, replace.Price, replace.Quantity, HoldOf(market!, order), isOneMore: false, ref terms);
+        if (reason != RejectReason.None)
+            return reason;
+        if (terms.IsWaiting)
+            ReplaceWaiting(market!, order, replace, ref terms, ref sink);
+        else
+            ReplaceResting(market!, order, replace, ref terms, ref sink);
+        CheckMarket(market!);
         return RejectReason.None;
     }
 
@@ -221,8 +238,11 @@ public sealed partial class Exchange
     /// The replaced order under its new id. The feed sees one replacement when it only moves; when it trades first, it sees the former
     /// order go and what is left of the new one rest.
     /// </summary>
-    private void RunReplaced<TSink>(Market market, in Replace replace, bool wouldTrade, ref OrderTerms terms, ref TSink sink) where TSink : IEventSink
+    private void ReplaceResting<TSink>(Market market, uint order, in Replace replace, ref OrderTerms terms, ref TSink sink) where TSink : IEventSink
     {
+        Forget(order);
+        market.Book.Remove(order);
+        bool wouldTrade = market.Book.WouldTrade(terms.Side, replace.Price);
         ulong id = _nextOrderId++;
         var happened = EventOf(EventKind.Replaced, terms, id, replace.Price);
         happened.Flags = wouldTrade ? EventFlags.None : EventFlags.Displayed;
@@ -233,10 +253,8 @@ public sealed partial class Exchange
             ReportAndPublish(ref sink, ref happened);
         else
             ReportAndPublishShown(ref happened, terms.Display, terms.Display, ref sink);
-        ulong open = Match(market, replace.Price, replace.Quantity, id, ref terms, out bool isPrevented, ref sink);
-        if (isPrevented)
-            EndUnrested(market, replace.Price, open, id, terms, CancelReason.SelfTrade, ref sink);
-        else if (open != 0 && wouldTrade)
+        ulong open = Take(market, replace.Price, replace.Quantity, id, ref terms, ref sink);
+        if (open != 0 && wouldTrade)
             RestDisplayed(market, replace.Price, open, id, terms, ref sink);
         else if (open != 0)
             Rest(market, replace.Price, open, id, terms);

@@ -85,6 +85,8 @@ public sealed partial class Exchange
             BestBid = found.Book.TryGetBest(Side.Buy, out ulong bid) ? bid : null,
             BestAsk = found.Book.TryGetBest(Side.Sell, out ulong ask) ? ask : null,
             OpenOrders = found.Book.OpenOrders,
+            WaitingOrders = found.Stops.Book.OpenOrders,
+            LastTrade = found.Stops.LastTrade == 0 ? null : found.Stops.LastTrade,
         };
     }
 
@@ -122,7 +124,8 @@ public sealed partial class Exchange
         ref readonly RestingOrder resting = ref _storage[order];
         var market = _markets[terms.Market]!;
         return new OrderView(
-            resting.Id, terms.Account, terms.Market, terms.Side, market.Book.PriceOf(order), _storage.OpenOf(order), resting.Quantity, terms.Display,
+            resting.Id, terms.Account, terms.Market, terms.Side, LimitOf(market, order), terms.IsWaiting ? market.Stops.Book.PriceOf(order) : null,
+            _storage.OpenOf(order), terms.IsWaiting ? 0 : resting.Quantity, terms.Display,
             terms.Prevention, terms.Nonce, terms.ClientOrderId, terms.Deadline, HoldOf(market, order));
     }
 }

@@ -18,22 +18,21 @@ public sealed partial class Exchange
     /// Whether a fill-or-kill order would be filled in full. When it can meet own orders, it counts what it would really get, and it may
     /// meet only so many orders: deciding walks over them one by one, and a refusal costs its owner nothing.
     /// </summary>
-    private bool CanFill(in NewOrder order, Market market, uint account)
+    private bool CanFill(Market market, in OrderTerms order, ulong limit, ulong quantity)
     {
         var book = market.Book;
-        if (!book.CanFill(order.Side, order.Price, order.Quantity))
+        if (!book.CanFill(order.Side, limit, quantity))
             return false; // not even with what is its own
-        var mode = PreventionOf(order, account);
-        if (!MayMeetOwn(mode, account))
+        if (!MayMeetOwn(order.Prevention, order.Account))
             return true;
         int met = 0;
-        UInt128 needed = order.Quantity;
+        UInt128 needed = quantity;
         for (uint level = book.BestLevel(OrderBook.Opposite(order.Side)); level != 0; level = book.NextLevel(level))
         {
             ulong price = book.PriceOfLevel(level);
-            if (order.Side == Side.Buy ? price > order.Price : price < order.Price)
+            if (order.Side == Side.Buy ? price > limit : price < limit)
                 return false;
-            if (TakeForFillOrKill(book, level, account, mode, ref needed, ref met) is { } isFilled)
+            if (TakeForFillOrKill(book, level, order.Account, order.Prevention, ref needed, ref met) is { } isFilled)
                 return isFilled;
         }
 

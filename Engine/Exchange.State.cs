@@ -110,9 +110,27 @@ public sealed partial class Exchange
         writer.U64(market.ReferencePrice);
         writer.U128(market.MaximumNotional);
         writer.U8((byte)market.State);
+        writer.U64(market.Stops.LastTrade);
+        writer.U64(market.Stops.Highest);
+        writer.U64(market.Stops.Lowest);
         visitor.Visit(StateSection.Markets, entry[..writer.Written]);
         VisitSide(market, Side.Buy, entry, ref visitor);
         VisitSide(market, Side.Sell, entry, ref visitor);
+        VisitStops(market, Side.Buy, entry, ref visitor);
+        VisitStops(market, Side.Sell, entry, ref visitor);
+    }
+
+    private void VisitStops<TVisitor>(Market market, Side side, Span<byte> entry, ref TVisitor visitor) where TVisitor : IStateVisitor
+    {
+        var book = market.Stops.Book;
+        for (uint level = book.BestLevel(StopBook.SideOf(side)); level != 0; level = book.NextLevel(level))
+        {
+            for (uint order = book.FirstOrder(level); order != 0; order = book.NextOrder(order))
+            {
+                int size = WriteOrder(entry, 'p', _stopLimits[order], order);
+                visitor.Visit(StateSection.Markets, entry[..size]);
+            }
+        }
     }
 
     private void VisitSide<TVisitor>(Market market, Side side, Span<byte> entry, ref TVisitor visitor) where TVisitor : IStateVisitor
@@ -123,18 +141,20 @@ public sealed partial class Exchange
             ulong price = book.PriceOfLevel(level);
             for (uint order = book.FirstOrder(level); order != 0; order = book.NextOrder(order))
             {
-                int size = WriteOrder(entry, price, order);
+                int size = WriteOrder(entry, 'o', price, order);
                 visitor.Visit(StateSection.Markets, entry[..size]);
             }
         }
     }
 
-    private int WriteOrder(Span<byte> entry, ulong price, uint order)
+    private int WriteOrder(Span<byte> entry, char kind, ulong price, uint order)
     {
         ref OrderTerms terms = ref _terms[order];
-        var writer = Begin(entry, 'o');
+        var writer = Begin(entry, kind);
         writer.U16(terms.Market);
         writer.U8((byte)terms.Side);
+        if (terms.IsWaiting)
+            writer.U64(_markets[terms.Market]!.Stops.Book.PriceOf(order));
         writer.U64(price);
         writer.U64(_storage[order].Id);
         writer.U64(_storage.OpenOf(order));

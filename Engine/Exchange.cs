@@ -26,6 +26,12 @@ public sealed partial class Exchange
     /// </summary>
     public const int MaximumOrdersOfAccount = 100_000;
 
+    /// <summary>
+    /// Most triggered stops that run in one record: a trade may trigger any number, and what runs may trigger more. The rest runs at the start
+    /// of the following records.
+    /// </summary>
+    public const int MaximumTriggeredOfRecord = 64;
+
     /// <summary>Most withdrawals that wait for the operator, all accounts together.</summary>
     public const int MaximumWithdrawals = 1 << 24;
 
@@ -92,8 +98,11 @@ public sealed partial class Exchange
     /// <summary>Keys and session settings for other threads.</summary>
     public KeyDirectory Keys { get; } = new();
 
-    /// <summary>When the first open good-till-date order ends, ns since 1970; <see cref="ulong.MaxValue"/> for none.</summary>
-    public ulong EarliestDeadline => _deadlines.Earliest;
+    /// <summary>
+    /// When the next record is due, ns since 1970: the earliest deadline of an order; 0, at once, while triggered stops wait to run;
+    /// <see cref="ulong.MaxValue"/> for never. A Time record serves when no other comes.
+    /// </summary>
+    public ulong EarliestDeadline => HasTriggered ? 0 : _deadlines.Earliest;
 
     /// <summary>Number that the next feed message will carry, from 1.</summary>
     public ulong NextFeedSequence { get; private set; } = 1;
@@ -102,7 +111,7 @@ public sealed partial class Exchange
     public ulong NextReportSequence(ulong account) => account < Keys.Count ? _accounts[account].NextReport : 0;
 
     /// <summary>
-    /// Applies one record: first ends what is due at its time, then does what it says. What happens goes to <paramref name="sink"/>, in order.
+    /// Applies one record: first ends what is due at its time and runs triggered stops that wait, then does what it says. What happens goes to <paramref name="sink"/>, in order.
     /// </summary>
     /// <param name="header">The record's head.</param>
     /// <param name="payload">The record's payload; good during the call only.</param>
@@ -119,6 +128,9 @@ public sealed partial class Exchange
         _record.Time = header.Time;
         if (_deadlines.Earliest <= header.Time)
             EndWhatIsDue(ref sink);
+        _triggeredRunsLeft = _rules.MaximumTriggeredOfRecord;
+        if (_triggeredMarkets.Count != 0)
+            RunTriggered(ref sink);
         var result = ApplyResult.Applied;
         if (header.Kind == RecordKind.Envelope)
             result = ApplyEnvelope(payload, hint, ref sink);

@@ -80,6 +80,12 @@ public sealed record MarketView
 
     /// <summary>Number of resting orders.</summary>
     public required int OpenOrders { get; init; }
+
+    /// <summary>Number of orders that wait for their stop price.</summary>
+    public required int WaitingOrders { get; init; }
+
+    /// <summary>Price of the last trade, ticks; null before the first.</summary>
+    public required ulong? LastTrade { get; init; }
 }
 
 /// <summary>One price of a book.</summary>
@@ -88,14 +94,15 @@ public sealed record MarketView
 /// <param name="Orders">Number of orders.</param>
 public readonly record struct PriceLevelView(ulong Price, UInt128 Quantity, int Orders);
 
-/// <summary>A resting order as it is now.</summary>
+/// <summary>An open order as it is now.</summary>
 /// <param name="OrderId">The venue's order id.</param>
 /// <param name="Account">Its owner.</param>
 /// <param name="Market">Market id.</param>
 /// <param name="Side">Side.</param>
 /// <param name="Price">Limit, ticks.</param>
+/// <param name="StopPrice">The price it waits for, ticks; null for an order that does not wait or not any more.</param>
 /// <param name="OpenQuantity">Lots still open.</param>
-/// <param name="ShownQuantity">Of those, the lots that the book and the feed show; all but of an iceberg.</param>
+/// <param name="ShownQuantity">Of those, the lots that the book and the feed show; all but of an iceberg, none while it waits.</param>
 /// <param name="DisplayQuantity">Lots that an iceberg shows at a time; 0 for any other order.</param>
 /// <param name="Prevention">What happens when it takes from an order of its own account.</param>
 /// <param name="Nonce">Nonce of the command that created it.</param>
@@ -103,6 +110,6 @@ public readonly record struct PriceLevelView(ulong Price, UInt128 Quantity, int 
 /// <param name="Deadline">When it ends, ns since 1970; 0 for never.</param>
 /// <param name="Hold">What is reserved for it: smallest units of quote for a buy, of base for a sell.</param>
 public readonly record struct OrderView(
-    ulong OrderId, ulong Account, ushort Market, Side Side, ulong Price, ulong OpenQuantity, ulong ShownQuantity, ulong DisplayQuantity,
+    ulong OrderId, ulong Account, ushort Market, Side Side, ulong Price, ulong? StopPrice, ulong OpenQuantity, ulong ShownQuantity, ulong DisplayQuantity,
     SelfTradePrevention Prevention, ulong Nonce, ulong ClientOrderId, ulong Deadline,
     UInt128 Hold);

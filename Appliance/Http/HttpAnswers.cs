@@ -34,12 +34,12 @@ internal sealed record UserFeesAnswer(ushort MarketId, int? MakerFeePpm, int? Ta
 internal sealed record BalanceAnswer(uint AssetId, string Symbol, string Available, string Reserved);
 
 /// <summary>
-/// An open order; price in ticks, quantities in lots: all that is open, what of it the book shows now, and what it shows at a time, null
-/// when it is shown whole.
+/// An open order; prices in ticks, quantities in lots: all that is open, what of it the book shows now, and what it shows at a time, null
+/// when it is shown whole. The stop price is null for an order that does not wait for one, or not any more.
 /// </summary>
 internal sealed record OpenOrderAnswer(
     ulong OrderId, ushort MarketId, string Side, string Price, string Quantity, string ShownQuantity, string? DisplayQuantity,
-    string SelfTradePrevention, ulong ClientOrderId);
+    string SelfTradePrevention, ulong ClientOrderId, string? StopPrice);
 
 /// <summary>What a deposit did; not credited when its id was credited before.</summary>
 internal sealed record DepositAnswer(ulong UserId, uint AssetId, string Amount, bool Credited);
@@ -50,11 +50,11 @@ internal sealed record WithdrawalAnswer(ulong WithdrawalId, string Outcome);
 /// <summary>An asset; the total is what the venue owes, in whole units.</summary>
 internal sealed record AssetAnswer(uint AssetId, string Symbol, byte Decimals, string Total);
 
-/// <summary>A market and its terms; the reference price is null while there is none.</summary>
+/// <summary>A market and its terms; the reference price and the price of the last trade are null while there is none.</summary>
 internal sealed record MarketAnswer(
     ushort MarketId, string Symbol, string State, uint BaseAsset, uint QuoteAsset, string BaseUnitsPerLot, string QuoteUnitsPerLotAndTick,
     string MinimumQuantity, string MaximumQuantity, string PriceCap, int MakerFeePpm, int TakerFeePpm,
-    uint PriceBandPpm, string? ReferencePrice, string MaximumNotional);
+    uint PriceBandPpm, string? ReferencePrice, string MaximumNotional, string? LastTradePrice);
 
 /// <summary>A book by levels, best first.</summary>
 internal sealed record BookAnswer(

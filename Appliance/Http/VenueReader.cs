@@ -33,7 +33,7 @@ internal static class VenueReader
             ? new MarketAnswer(view.Market, view.Symbol.ToString(), HttpNames.Of(view.State), view.BaseAsset, view.QuoteAsset,
                 $"{view.BaseUnitsPerLot}", $"{view.QuoteUnitsPerLotAndTick}",
                 $"{view.Terms.MinimumQuantity}", $"{view.Terms.MaximumQuantity}", $"{view.Terms.PriceCap}", view.Terms.MakerFee ?? 0, view.Terms.TakerFee ?? 0,
-                view.Terms.PriceBand ?? 0, view.Terms.ReferencePrice is > 0 ? $"{view.Terms.ReferencePrice}" : null, $"{view.Terms.MaximumNotional}")
+                view.Terms.PriceBand ?? 0, view.Terms.ReferencePrice is > 0 ? $"{view.Terms.ReferencePrice}" : null, $"{view.Terms.MaximumNotional}", view.LastTrade is { } trade ? $"{trade}" : null)
             : null;
 
     /// <summary>A market's best levels; null when there is no such market.</summary>
@@ -72,7 +72,8 @@ internal static class VenueReader
 
     private static OpenOrderAnswer ReadOrder(OrderView order) =>
         new(order.OrderId, order.Market, HttpNames.Of(order.Side), $"{order.Price}", $"{order.OpenQuantity}", $"{order.ShownQuantity}",
-            order.DisplayQuantity == 0 ? null : $"{order.DisplayQuantity}", HttpNames.Of(order.Prevention), order.ClientOrderId);
+            order.DisplayQuantity == 0 ? null : $"{order.DisplayQuantity}", HttpNames.Of(order.Prevention), order.ClientOrderId,
+            order.StopPrice is { } stop ? $"{stop}" : null);
 
     private static IReadOnlyList<LevelAnswer> ReadLevels(Exchange exchange, ushort market, Side side, int depth)
     {

@@ -25,7 +25,7 @@ public sealed class IngressStage : IStage
     private readonly Departures _departures;
     private readonly byte[] _verdict = new byte[Verdict.SizeOf(Verdict.MaximumCount)];
     private int _heldVerdict;
-    private ulong _announcedDeadline;
+    private ulong _timeRecordEnd; // journal size with the last Time record
     private volatile bool _isClosing;
     private volatile bool _isClosed;
 
@@ -100,15 +100,21 @@ public sealed class IngressStage : IStage
         return published > 0;
     }
 
-    /// <summary>One Time record per deadline: the next is not written before matching has seen this one.</summary>
+    /// <summary>
+    /// A Time record when a deadline passed, or at once while triggered stops wait to run. The next is not written before matching has seen
+    /// this one; its size is read first, so the deadline is at least as new.
+    /// </summary>
     private bool PublishDeadline()
     {
-        ulong deadline = _match.EarliestDeadline;
-        if (deadline == ulong.MaxValue || deadline == _announcedDeadline || _sequencer.Now < deadline)
+        if (_match.MatchedSize < _timeRecordEnd)
             return false;
+        ulong deadline = _match.EarliestDeadline;
+        if (deadline == ulong.MaxValue || _sequencer.Now < deadline)
+            return false;
+        ulong sequence = _sequencer.NextSequence;
         if (!_sequencer.TryPublish(RecordKind.Time, default, notBefore: deadline))
             return false;
-        _announcedDeadline = deadline;
+        _timeRecordEnd = sequence + 1;
         return true;
     }
 

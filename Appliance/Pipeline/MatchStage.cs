@@ -32,7 +32,7 @@ public sealed class MatchStage : RingStage<RecordSlot>
     /// <summary>Journal size that is matched; any thread may read it.</summary>
     public ulong MatchedSize => _firstSequence + (ulong)(Sequence.Value + 1);
 
-    /// <summary>When the next order expires, ns since 1970; read by the ingress thread.</summary>
+    /// <summary>When a Time record is due, ns since 1970, 0 for at once (<see cref="Exchange.EarliestDeadline"/>); read by the ingress thread.</summary>
     public ulong EarliestDeadline => Volatile.Read(ref _earliestDeadline);
 
     /// <inheritdoc/>

@@ -61,9 +61,10 @@ public sealed record UserBalance(uint AssetId, string Symbol, string Available, 
 /// <param name="DisplayQuantity">What an iceberg shows at a time, lots; null for an order that is shown whole.</param>
 /// <param name="SelfTradePrevention">What happens when it takes from an order of its own account, as in <see cref="User"/>.</param>
 /// <param name="ClientOrderId">The client's own number, 0 or null for none.</param>
+/// <param name="StopPrice">The price it waits for, ticks; null for an order that does not wait, or not any more.</param>
 public sealed record UserOrder(
     ulong OrderId, ushort MarketId, string Side, ulong Price, ulong Quantity, ulong ShownQuantity, ulong? DisplayQuantity,
-    string SelfTradePrevention, ulong? ClientOrderId);
+    string SelfTradePrevention, ulong? ClientOrderId, ulong? StopPrice = null);
 
 /// <summary>What a deposit did, as POST /deposit answers.</summary>
 /// <param name="UserId">The account.</param>

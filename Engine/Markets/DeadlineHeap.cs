@@ -40,6 +40,9 @@ internal sealed class DeadlineHeap
             Sink(place, last, terms);
     }
 
+    /// <summary>The order at a place goes on under another number.</summary>
+    public void Renumber(int place, uint order) => _entries[place] = _entries[place] with { Order = order };
+
     private void Raise(int place, in Entry entry, OrderTerms[] terms)
     {
         for (; place > 1 && entry.IsBefore(_entries[place / 2]); place /= 2)

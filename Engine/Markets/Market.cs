@@ -10,7 +10,7 @@ internal sealed class Market
 
     private const uint Million = OrderFees.Million;
 
-    public Market(in DefineMarket definition, int baseAsset, int quoteAsset, uint feeBalance, OrderBook book)
+    public Market(in DefineMarket definition, int baseAsset, int quoteAsset, uint feeBalance, OrderBook book, OrderBook stops)
     {
         Definition = definition;
         Terms = Merge(Defaults, definition.Terms);
@@ -18,6 +18,7 @@ internal sealed class Market
         QuoteAsset = quoteAsset;
         FeeBalance = feeBalance;
         Book = book;
+        Stops = new StopBook(stops);
     }
 
     /// <summary>What a market has that its definition does not say.</summary>
@@ -70,10 +71,17 @@ internal sealed class Market
     public uint PriceBand { get; private set; }
 
     /// <summary>What the band lies around: the price of the last trade, or what the operator said since; 0 for none yet.</summary>
-    public ulong ReferencePrice { get; set; }
+    public ulong ReferencePrice { get; private set; }
 
     /// <summary>Largest notional of an order.</summary>
     public UInt128 MaximumNotional { get; private set; }
+
+    /// <summary>Takes note of a fill.</summary>
+    public void NoteTrade(ulong price)
+    {
+        ReferencePrice = price;
+        Stops.NoteTrade(price);
+    }
 
     /// <summary>Whether the feed must say more of what orders may ask for than the directory entry does.</summary>
     public bool HasOrderBounds => PriceBand != 0 || MaximumNotional != MarketTerms.HighestNotional;
@@ -90,6 +98,9 @@ internal sealed class Market
     public uint FeeBalance { get; }
 
     public OrderBook Book { get; }
+
+    /// <summary>Orders that wait for their stop price.</summary>
+    public StopBook Stops { get; }
 
     /// <summary>The terms of <paramref name="change"/>, and of <paramref name="former"/> where it has none.</summary>
     public static MarketTerms Merge(MarketTerms former, MarketTerms change) => new()
@@ -114,6 +125,9 @@ internal sealed class Market
         && terms.ReferencePrice <= MarketTerms.HighestPrice
         && terms.MaximumNotional >= UInt128.One
         && terms.MaximumNotional <= MarketTerms.HighestNotional;
+
+    /// <summary>Whether a price is positive and within the cap.</summary>
+    public bool IsInRange(ulong price) => price != 0 && price <= PriceCap;
 
     /// <summary>Whether rates are in their range and together not below zero.</summary>
     public static bool AreValidFees(int maker, int taker) =>

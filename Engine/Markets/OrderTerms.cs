@@ -40,6 +40,12 @@ internal struct OrderTerms
     /// <summary>What happens when it takes from an order of its own account; settled when it was accepted.</summary>
     public SelfTradePrevention Prevention;
 
+    /// <summary>Whether it waits for its stop price: it is in its market's stop book then and not in the book.</summary>
+    public bool IsWaiting;
+
+    /// <summary>Whether what does not trade at once stays.</summary>
+    public readonly bool MayRest => TimeInForce is TimeInForce.GoodTillCancel or TimeInForce.GoodTillDate;
+
     /// <summary>Of so many open lots, those that it shows when it joins a queue.</summary>
     public readonly ulong ShownOf(ulong open) => Display == 0 ? open : Math.Min(Display, open);
 }

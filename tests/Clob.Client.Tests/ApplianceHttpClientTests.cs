@@ -33,7 +33,7 @@ public sealed class ApplianceHttpClientTests
         using var venue = new Canned(200, """
             {"user_id":3,"public_key_hex":"aa","next_nonce":"18446744073709551615","next_report_sequence":4,"cancel_on_disconnect":false,"self_trade_prevention":"cancel-both",
              "balances":[{"asset_id":1,"symbol":"USD","available":"9.5","reserved":"0"}],
-             "open_orders":[{"order_id":"9","market_id":1,"side":"sell","price":"101","quantity":"7","shown_quantity":"3","display_quantity":"4","self_trade_prevention":"allow","client_order_id":"0"}],
+             "open_orders":[{"order_id":"9","market_id":1,"side":"sell","price":"101","quantity":"7","shown_quantity":"3","display_quantity":"4","self_trade_prevention":"allow","client_order_id":"0","stop_price":"100"}],
              "limits":{"kill_switch":true,"trading_allowed":false,"maximum_open_orders":7,"maximum_order_notional":"170141183460469231731687303715884105728"},
              "fees":[{"market_id":1,"maker_fee_ppm":-5,"taker_fee_ppm":null}]}
             """);
@@ -42,7 +42,7 @@ public sealed class ApplianceHttpClientTests
         Assert.That(venue.Seen, Is.EqualTo("GET /users/3 "));
         Assert.That(user.NextNonce, Is.EqualTo(ulong.MaxValue));
         Assert.That(user.Balances[0], Is.EqualTo(new UserBalance(1, "USD", "9.5", "0")));
-        Assert.That(user.OpenOrders[0], Is.EqualTo(new UserOrder(9, 1, "sell", 101, 7, 3, 4, "allow", 0)));
+        Assert.That(user.OpenOrders[0], Is.EqualTo(new UserOrder(9, 1, "sell", 101, 7, 3, 4, "allow", 0, 100)));
         Assert.That(user.SelfTradePrevention, Is.EqualTo("cancel-both"));
         Assert.That(user.Limits, Is.EqualTo(new UserLimits(true, false, 7, "170141183460469231731687303715884105728")));
         Assert.That(user.Fees, Is.EqualTo(new[] { new UserFees(1, -5) }));

@@ -76,12 +76,12 @@ internal sealed class VenueEndpointTests : HttpFixture
         await DefineVenueAsync();
         Assert.That((await GetOkAsync("/markets/1")).GetRawText(), Is.EqualTo(
             """{"market_id":1,"symbol":"BTC/USD","state":"open","base_asset":2,"quote_asset":1,"base_units_per_lot":"10000","quote_units_per_lot_and_tick":"1" """.TrimEnd()
-            + ""","minimum_quantity":"1","maximum_quantity":"9223372036854775807","price_cap":"4611686018427387903","maker_fee_ppm":100,"taker_fee_ppm":200,"price_band_ppm":0,"reference_price":null,"maximum_notional":"170141183460469231731687303715884105727"}"""));
+            + ""","minimum_quantity":"1","maximum_quantity":"9223372036854775807","price_cap":"4611686018427387903","maker_fee_ppm":100,"taker_fee_ppm":200,"price_band_ppm":0,"reference_price":null,"maximum_notional":"170141183460469231731687303715884105727","last_trade_price":null}"""));
         Assert.That((await PostOkAsync("/markets/1", """{"price_cap":"1000"}""")).GetProperty("price_cap").GetString(), Is.EqualTo("1000"));
         Assert.That((await PostOkAsync("/markets/1", """{"taker_fee_ppm":300}""")).GetProperty("price_cap").GetString(), Is.EqualTo("1000"), "what is absent stays");
         var bounded = await PostOkAsync("/markets/1", """{"price_band_ppm":50000,"reference_price":"700","maximum_notional":"100000000000000000000000"}""");
-        Assert.That(bounded.GetRawText(), Does.EndWith(""","price_band_ppm":50000,"reference_price":"700","maximum_notional":"100000000000000000000000"}"""));
-        Assert.That((await PostOkAsync("/markets/1", """{"reference_price":0,"maximum_notional":1}""")).GetRawText(), Does.EndWith(""","price_band_ppm":50000,"reference_price":null,"maximum_notional":"1"}"""));
+        Assert.That(bounded.GetRawText(), Does.EndWith(""","price_band_ppm":50000,"reference_price":"700","maximum_notional":"100000000000000000000000","last_trade_price":null}"""));
+        Assert.That((await PostOkAsync("/markets/1", """{"reference_price":0,"maximum_notional":1}""")).GetRawText(), Does.EndWith(""","price_band_ppm":50000,"reference_price":null,"maximum_notional":"1","last_trade_price":null}"""));
         foreach (string state in new[] { "cancel-only", "halted", "open", "closed" })
             Assert.That((await PostOkAsync("/markets/1/state", $$"""{"state":"{{state}}"}""")).GetProperty("state").GetString(), Is.EqualTo(state));
         await AssertProblemAsync(await PostAsync("/markets/1/state", """{"state":"open"}"""), 409, "market-closed");

@@ -17,7 +17,7 @@ internal sealed record Shape(string Name, string Funds, ulong[] Prices, ulong[] 
     public static Shape Narrow { get; } = Crowded with
     {
         Name = "narrow",
-        Rules = new EngineRules { MaximumOrders = 10, MaximumOrdersOfAccount = 4, MaximumWithdrawals = 7, MaximumWithdrawalsOfAccount = 2, MaximumKeyVersion = 3, MaximumFeeOverrides = 3, MaximumMakersOfFillOrKill = 2, MaximumBalances = 18 },
+        Rules = new EngineRules { MaximumOrders = 10, MaximumOrdersOfAccount = 4, MaximumWithdrawals = 7, MaximumWithdrawalsOfAccount = 2, MaximumKeyVersion = 3, MaximumFeeOverrides = 3, MaximumTriggeredOfRecord = 1, MaximumMakersOfFillOrKill = 2, MaximumBalances = 18 },
     };
 
     /// <summary>Hardly any money: most orders fail for funds, holds matter to the unit.</summary>
@@ -136,7 +136,7 @@ internal sealed class RandomStream(Random random, Shape shape, TestVenue venue)
         < 52 => Order(),
         < 66 => $"cancel {Id(own)}",
         < 78 => $"reduce {Id(own)} {Pick(shape.Quantities)}",
-        < 92 => $"replace {Id(own)} {Lots()} {(random.Next(shape.Rarity) == 0 ? Shown() : "")}",
+        < 92 => $"replace {Id(own)} {Lots()} {(random.Next(shape.Rarity) == 0 ? Shown() : "")} {(random.Next(10) == 0 ? Stop() : "")}",
         < 94 => $"cancelall {Pick(["", "m=1", "m=2", "m=3", "buy", "sell m=1", "m=9"])}",
         < 97 => $"withdraw {random.Next(200)} of {random.Next(1, 5)}",
         < 98 => $"settings {Pick(["on", "off", "-"])} {Pick(["", Prevention()])} {Pick(["", "", "kill=on", "kill=off"])}",
@@ -144,7 +144,9 @@ internal sealed class RandomStream(Random random, Shape shape, TestVenue venue)
     };
 
     private string Order() => $"{Pick(["buy", "sell"])} {Lots()} {(random.Next(7) == 0 ? Gtd() : Pick(shape.Kinds))}"
-        + $" {Market()} {(random.Next(3) == 0 ? $"client={random.Next(9)}" : "")} {(random.Next(shape.Rarity) == 0 ? Prevention() : "")} {(random.Next(shape.Rarity) == 0 ? Shown() : "")}";
+        + $" {Market()} {(random.Next(3) == 0 ? $"client={random.Next(9)}" : "")} {(random.Next(shape.Rarity) == 0 ? Prevention() : "")} {(random.Next(shape.Rarity) == 0 ? Shown() : "")} {(random.Next(shape.Rarity) == 0 ? Stop() : "")}";
+
+    private string Stop() => $"stop={Pick(shape.Prices)}";
 
     private string Operators() => random.Next(100) switch
     {
@@ -155,7 +157,7 @@ internal sealed class RandomStream(Random random, Shape shape, TestVenue venue)
         < 64 => $"fees {Pick([Who(), Who(), Who(), "Z"])} {Pick(["1", "2", "3", "9"])} {Pick(["", $"maker={Pick(shape.Fees)}", $"taker={Pick(shape.Fees)}", Fees(), Fees()])}",
         < 74 => $"change {Pick(["1", "2", "3", "9"])} {Fees()}",
         < 77 => $"limits {Who()} {Pick(["trading=off", "", ""])} {Limits()} & limits {Who()} {Limits()}",
-        < 81 => $"change {random.Next(1, 4)} {Pick(["band=0 notional=170141183460469231731687303715884105727", "band=0 notional=170141183460469231731687303715884105727", Bounds(), Bounds(), "min=1", "min=1", "min=2", "min=0", "max=9 cap=100", "max=9223372036854775807 cap=4611686018427387903", "max=9223372036854775807 cap=4611686018427387903"])}",
+        < 81 => $"change {random.Next(1, 4)} {Pick(["band=0 notional=170141183460469231731687303715884105727", "band=0 notional=170141183460469231731687303715884105727", Bounds(), Bounds(), Bounds(), "min=1", "min=1", "min=2", "min=0", "max=9 cap=100", "max=9223372036854775807 cap=4611686018427387903", "max=9223372036854775807 cap=4611686018427387903"])}",
         < 89 => $"state 1 Open & state 2 Open & state 3 Open",
         < 91 => $"state {random.Next(1, 4)} {Pick(["Halted", "CancelOnly"])}",
         < 93 => $"asset {random.Next(0, 6)} {random.Next(20)} X",
@@ -165,7 +167,7 @@ internal sealed class RandomStream(Random random, Shape shape, TestVenue venue)
     };
 
     private string Bounds() =>
-        $"{Pick(["", "band=50000", "band=500000", $"band={uint.MaxValue}"])} {Pick(["", $"ref={Pick(shape.Prices)}"])} "
+        $"{Pick(["band=5000", "band=5000", "band=20000", "band=500000", $"band={uint.MaxValue}"])} {Pick(["", $"ref={Pick(shape.Prices)}"])} "
         + Pick(["", $"notional={(UInt128)Pick(shape.Prices) * Pick(shape.Quantities)}"]);
 
     private string Limits() => random.Next(4) switch

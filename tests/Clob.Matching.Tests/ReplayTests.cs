@@ -39,10 +39,10 @@ public sealed class ReplayTests
     public void Every_entry_of_the_state_changes_when_what_it_says_changes()
     {
         var scenario = new Scenario();
-        scenario.Do("A buy 5@10 gtd=90000", "A withdraw 1 of 1", "op deposit A 1 of 1 id=4", "A bad buy 1@1");
+        scenario.Do("A buy 5@10 gtd=90000", "A buy 5@10 stop=10", "op fees A 1 maker=1", "A withdraw 1 of 1", "op deposit A 1 of 1 id=4", "A bad buy 1@1");
         var before = StateLines.Of(scenario.Venue.Exchange);
         Assert.That(before.Select(line => line[..3]).Distinct(), Is.EqualTo(
-            new[] { "A a", "A b", "S s", "M m", "M o", "X n", "X r", "X e", "X d", "X w", "X t", "X v" }));
+            new[] { "A a", "A b", "A f", "S s", "M m", "M o", "M p", "X n", "X r", "X e", "X d", "X w", "X t", "X v" }));
         Assert.That(before, Is.Unique);
         scenario.Do("B settings on");
         var after = StateLines.Of(scenario.Venue.Exchange);

@@ -28,7 +28,9 @@ internal sealed partial class NaiveExchange
             Prevention = order.SelfTradePrevention != 0 ? order.SelfTradePrevention : _accounts[(int)answer.Account].Prevention,
         };
         var counterparts = Counterparts(incoming);
-        bool mayRest = !immediate;
+        bool isStop = order.StopPrice is not null;
+        bool waits = isStop && !IsTriggeredNow(market, incoming.IsBuy, order.StopPrice!.Value);
+        bool mayRest = !immediate || waits;
         var owner = _accounts[(int)answer.Account];
 
         // The list of section 5 of the design in its order: the first that applies is the answer.
@@ -36,7 +38,7 @@ internal sealed partial class NaiveExchange
         [
             (market.State != MarketState.Open, RejectReason.MarketNotOpen),
             (owner.KillSwitch || owner.Blocked, RejectReason.TradingBlocked),
-            (order.Price == 0 || order.Price > market.Cap, RejectReason.PriceOutOfRange),
+            (order.Price == 0 || order.Price > market.Cap || order.StopPrice == 0 || order.StopPrice > market.Cap, RejectReason.PriceOutOfRange),
             (order.Quantity < market.Minimum || order.Quantity > market.Maximum, RejectReason.QuantityOutOfRange),
             (order.OrderType == OrderType.Market && !immediate, RejectReason.InvalidCombination),
             (postOnly && immediate, RejectReason.InvalidCombination),
@@ -44,9 +46,9 @@ internal sealed partial class NaiveExchange
             (order.TimeInForce == TimeInForce.GoodTillDate && order.Deadline <= _record.Time, RejectReason.InvalidDeadline),
             (order.TimeInForce != TimeInForce.GoodTillDate && order.Deadline != 0, RejectReason.InvalidDeadline),
             (IsTooSmall(incoming) || incoming.Display >= incoming.Open, RejectReason.InvalidDisplayQuantity),
-            (market.IsOutsideBand(incoming), RejectReason.PriceOutsideBand),
-            (postOnly && counterparts.Count > 0, RejectReason.WouldTrade),
-            (order.TimeInForce == TimeInForce.FillOrKill && !CanFill(incoming), RejectReason.CannotFill),
+            (!isStop && market.IsOutsideBand(incoming), RejectReason.PriceOutsideBand),
+            (!isStop && postOnly && counterparts.Count > 0, RejectReason.WouldTrade),
+            (!isStop && order.TimeInForce == TimeInForce.FillOrKill && !CanFill(incoming), RejectReason.CannotFill),
             (IsTooLarge(incoming, market), RejectReason.NotionalTooLarge),
             (Available(answer.Account, PaidWith(incoming)) < incoming.Hold(market), RejectReason.InsufficientFunds),
             (mayRest && _orders.Count(o => o.Account == incoming.Account) >= BigInteger.Min(rules.MaximumOrdersOfAccount, owner.MostOrders), RejectReason.TooManyOrders),
@@ -61,12 +63,10 @@ internal sealed partial class NaiveExchange
         var accepted = About(EventKind.Accepted, incoming);
         accepted.Quantity = order.Quantity;
         accepted.OpenQuantity = order.Quantity;
+        accepted.Reference = order.StopPrice ?? 0;
+        accepted.Flags = waits ? EventFlags.Waiting : EventFlags.None;
         Emit(accepted, report: true);
-        bool isPrevented = Trade(incoming);
-        if (isPrevented || immediate)
-            EndUnrested(incoming, isPrevented ? CancelReason.SelfTrade : CancelReason.Unfilled);
-        else if (incoming.Open > 0)
-            Rest(incoming);
+        Begin(incoming, order.StopPrice, waits);
         return RejectReason.None;
     }
 
@@ -111,7 +111,8 @@ internal sealed partial class NaiveExchange
         var reduced = About(EventKind.Reduced, order);
         reduced.Quantity = reduce.Quantity;
         reduced.OpenQuantity = (ulong)order.Open;
-        Emit(reduced, report: true, feed: fromHidden == 0);
+        reduced.Flags = order.Stop is null ? EventFlags.None : EventFlags.Waiting;
+        Emit(reduced, report: true, feed: fromHidden == 0 && order.Stop is null);
         if (fromHidden > 0 && shown > 0)
             Emit(FeedOnly(reduced) with { Quantity = shown, OpenQuantity = (ulong)order.Shown }, feed: true);
         return RejectReason.None;
@@ -142,17 +143,21 @@ internal sealed partial class NaiveExchange
             Prevention = order.Prevention,
         };
         bool trades = Counterparts(wanted).Count > 0;
-        if (replace.Price == 0 || replace.Price > market.Cap)
+        if (replace.Price == 0 || replace.Price > market.Cap || replace.StopPrice == 0 || replace.StopPrice > market.Cap)
             return RejectReason.PriceOutOfRange;
         if (replace.Quantity < market.Minimum || replace.Quantity > market.Maximum)
             return RejectReason.QuantityOutOfRange;
+        if (replace.StopPrice is not null && order.Stop is null)
+            return RejectReason.InvalidCombination;
+        if (replace.DisplayQuantity is not null && order.Order.TimeInForce is TimeInForce.ImmediateOrCancel or TimeInForce.FillOrKill)
+            return RejectReason.InvalidCombination;
         if (IsTooSmall(wanted) || replace.DisplayQuantity > replace.Quantity)
             return RejectReason.InvalidDisplayQuantity;
         if (wanted.Display >= wanted.Open)
             wanted.Display = null; // shown whole from now on
-        if (market.IsOutsideBand(wanted))
+        if (order.Stop is null && market.IsOutsideBand(wanted))
             return RejectReason.PriceOutsideBand;
-        if (trades && order.Order.Flags.HasFlag(OrderFlags.PostOnly))
+        if (order.Stop is null && trades && order.Order.Flags.HasFlag(OrderFlags.PostOnly))
             return RejectReason.WouldTrade;
         if (IsTooLarge(wanted, market))
             return RejectReason.NotionalTooLarge;
@@ -166,6 +171,16 @@ internal sealed partial class NaiveExchange
         replaced.Quantity = replace.Quantity;
         replaced.OpenQuantity = replace.Quantity;
         replaced.Reference = order.Id;
+        if (order.Stop is { } former)
+        {
+            ulong stop = replace.StopPrice ?? (ulong)former;
+            bool waits = !IsTriggeredNow(market, wanted.IsBuy, stop);
+            replaced.Flags = waits ? EventFlags.Waiting : EventFlags.None;
+            Emit(replaced, report: true);
+            Begin(wanted, stop, waits);
+            return RejectReason.None;
+        }
+
         replaced.Flags = trades ? EventFlags.None : EventFlags.Displayed;
         Emit(replaced, report: true, feed: wanted.Display is null);
         if (wanted.Display is { } shown)
@@ -201,9 +216,9 @@ internal sealed partial class NaiveExchange
         _orders.Remove(order);
         var cancelled = About(EventKind.Cancelled, order);
         cancelled.Reason = (byte)reason;
-        cancelled.Flags = EventFlags.Final | EventFlags.Displayed;
+        cancelled.Flags = EventFlags.Final | (order.Stop is null ? EventFlags.Displayed : EventFlags.Waiting);
         cancelled.Quantity = (ulong)order.Open;
-        Emit(cancelled, report: true, feed: true);
+        Emit(cancelled, report: true, feed: order.Stop is null);
     }
 
     /// <summary>Ends what is left of an order that never rested: the feed does not know it.</summary>

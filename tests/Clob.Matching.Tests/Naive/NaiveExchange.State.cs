@@ -52,14 +52,18 @@ internal sealed partial class NaiveExchange
         var d = market.Definition;
         lines.Add($"M m {Hex(d.Market, 2)}{Hex(d.BaseAsset, 4)}{Hex(d.QuoteAsset, 4)}{Hex(d.BaseUnitsPerLot, 8)}{Hex(d.QuoteUnitsPerLotAndTick, 8)}"
             + $"{Hex(d.Symbol.Packed, 8)}{Hex(market.Minimum, 8)}{Hex(market.Maximum, 8)}{Hex(market.Cap, 8)}{Signed(market.Maker)}{Signed(market.Taker)}"
-            + $"{Hex(market.Band, 4)}{Hex(market.Reference, 8)}{Hex(market.MostNotional, 16)}{Hex((int)market.State, 1)}");
-        var orders = _orders.Where(o => o.Order.Market == d.Market);
+            + $"{Hex(market.Band, 4)}{Hex(market.Reference, 8)}{Hex(market.MostNotional, 16)}{Hex((int)market.State, 1)}"
+            + $"{Hex(market.LastTrade, 8)}{Hex(TriggeringPrices(market).DefaultIfEmpty().Max(), 8)}{Hex(TriggeringPrices(market).DefaultIfEmpty().Min(), 8)}");
+        var orders = _orders.Where(o => o.Order.Market == d.Market && o.Stop is null);
         foreach (var order in orders.OrderBy(o => o.Order.Side).ThenBy(o => o.IsBuy ? -o.Price : o.Price).ThenBy(o => o.Priority))
+            lines.Add(OrderLine(order));
+        var stops = _orders.Where(o => o.Order.Market == d.Market && o.Stop is not null);
+        foreach (var order in stops.OrderBy(o => o.Order.Side).ThenBy(o => o.IsBuy ? o.Stop : -o.Stop).ThenBy(o => o.Id))
             lines.Add(OrderLine(order));
     }
 
     private static string OrderLine(NaiveOrder o) =>
-        $"M o {Hex(o.Order.Market, 2)}{Hex((int)o.Order.Side, 1)}{Hex(o.Price, 8)}{Hex(o.Id, 8)}{Hex(o.Open, 8)}{Hex(o.Account, 8)}{Hex(o.Nonce, 8)}"
+        $"M {(o.Stop is null ? "o" : "p")} {Hex(o.Order.Market, 2)}{Hex((int)o.Order.Side, 1)}{(o.Stop is { } stop ? Hex(stop, 8) : "")}{Hex(o.Price, 8)}{Hex(o.Id, 8)}{Hex(o.Open, 8)}{Hex(o.Account, 8)}{Hex(o.Nonce, 8)}"
         + $"{Hex(o.Order.ClientOrderId, 8)}{Hex(o.Order.Deadline, 8)}{Hex((int)o.Order.TimeInForce, 1)}{Hex((int)o.Order.Flags, 1)}{Hex((int)o.Prevention, 1)}{Hex(o.Display ?? 0, 8)}{Hex(o.Hidden, 8)}"
         + $"{Signed(o.Maker)}{Signed(o.Taker)}{Hex(o.Paid * 1_000_000 - o.Charged, 4)}{Hex(o.Earned % 1_000_000, 4)}{Hex(o.Earned / 1_000_000 - o.Given, 16)}";
 

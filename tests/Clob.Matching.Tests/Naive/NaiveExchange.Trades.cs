@@ -11,13 +11,21 @@ internal sealed partial class NaiveExchange
     /// <summary>Resting orders the order would trade with, in the order in which it would.</summary>
     private List<NaiveOrder> Counterparts(NaiveOrder order) =>
     [
-        .. _orders.Where(o => o.Order.Market == order.Order.Market && o.IsBuy != order.IsBuy)
+        .. _orders.Where(o => o.Order.Market == order.Order.Market && o.IsBuy != order.IsBuy && o.Stop is null)
             .Where(o => order.IsBuy ? o.Price <= order.Price : o.Price >= order.Price)
             .OrderBy(o => order.IsBuy ? o.Price : -o.Price).ThenBy(o => o.Priority),
     ];
 
     /// <summary>Runs an order against the book; true when prevention ended it.</summary>
     private bool Trade(NaiveOrder taker)
+    {
+        var prices = new List<BigInteger>();
+        bool isPrevented = Trade(taker, prices);
+        MarkTriggered(taker.Order.Market, prices);
+        return isPrevented;
+    }
+
+    private bool Trade(NaiveOrder taker, List<BigInteger> prices)
     {
         while (taker.Open > 0 && Counterparts(taker).FirstOrDefault() is { } maker)
         {
@@ -35,6 +43,8 @@ internal sealed partial class NaiveExchange
             maker.Open -= quantity;
             Fill(maker, taker, quantity);
             _markets[taker.Order.Market].Reference = maker.Price;
+            _markets[taker.Order.Market].LastTrade = maker.Price;
+            prices.Add(maker.Price);
             if (maker.Open == 0)
                 _orders.Remove(maker);
             else if (maker.Shown == 0)

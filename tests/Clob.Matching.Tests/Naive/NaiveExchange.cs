@@ -43,6 +43,9 @@ internal sealed partial class NaiveExchange(EngineRules rules)
             Cancel(due, CancelReason.DeadlinePassed);
         }
 
+        _runsLeft = rules.MaximumTriggeredOfRecord;
+        RunTriggered();
+
         switch (_record.Kind)
         {
             case RecordKind.Genesis:
@@ -138,7 +141,11 @@ internal sealed partial class NaiveExchange(EngineRules rules)
             var answer = new ExchangeEvent { Account = envelope.Account, Nonce = nonce++ };
             var reason = (byte)command.Type >= 32 && envelope.Account != 0 ? RejectReason.NotAllowed : Run(command, ref answer);
             if (reason == RejectReason.None)
+            {
+                RunTriggered();
                 continue;
+            }
+
             answer.Kind = EventKind.Rejected;
             answer.Reason = (byte)reason;
             Emit(answer, report: true);

@@ -39,6 +39,10 @@ internal sealed record NaiveMarket(DefineMarket Definition)
     public int Taker { get; set; }
     public BigInteger Band { get; set; }
     public BigInteger Reference { get; set; }
+    public BigInteger LastTrade { get; set; }
+
+    /// <summary>Prices of the trades since the first stop that is triggered and waits to run.</summary>
+    public List<BigInteger> Recent { get; init; } = [];
     public BigInteger MostNotional { get; set; } = (BigInteger.One << 127) - 1;
     public MarketState State { get; set; } = MarketState.Open;
 
@@ -55,6 +59,8 @@ internal sealed record NaiveMarket(DefineMarket Definition)
         Reference = terms.ReferencePrice ?? Reference,
         MostNotional = terms.MaximumNotional ?? MostNotional,
         State = State,
+        LastTrade = LastTrade,
+        Recent = Recent,
     };
 
     public bool IsValid() =>
@@ -77,6 +83,10 @@ internal sealed record NaiveOrder
     public required ulong Nonce { get; set; }
     public required BigInteger Price { get; set; }
     public required BigInteger Open { get; set; }
+
+    /// <summary>What it waits for; null for an order that does not wait or not any more.</summary>
+    public BigInteger? Stop { get; set; }
+    public bool IsTriggered { get; set; }
     public int Maker { get; set; }
     public int Taker { get; set; }
     public required SelfTradePrevention Prevention { get; init; }

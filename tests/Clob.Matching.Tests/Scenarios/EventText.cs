@@ -25,17 +25,19 @@ internal static class EventText
         string fee = e.Amount == 0 ? "" : $" fee {e.Amount.ToString(CultureInfo.InvariantCulture)}";
         if (e.ReportSequence == 0 && e.Kind is EventKind.Reduced or EventKind.Replaced)
             return e.Kind == EventKind.Reduced ? $"fed #{e.OrderId} by {e.Quantity} left {e.OpenQuantity}" : $"fed #{e.Reference} by #{e.OrderId} {lots}";
+        string waiting = (e.Flags & EventFlags.Waiting) != 0 ? " waiting" : "";
         var text = new StringBuilder(e.Kind switch
         {
-            EventKind.Accepted => $"accepted {order}",
+            EventKind.Accepted => $"accepted {order}{waiting}",
             EventKind.Rejected => $"rejected {who} {(RejectReason)e.Reason}",
             EventKind.EnvelopeRejected => $"refused {who} {(RejectReason)e.Reason}{(e.Reference != 0 ? $" next {e.Reference}" : "")}",
             EventKind.Duplicate => $"duplicate {who} of {e.Quantity} in record {e.OrderId} report {e.Reference}",
             EventKind.Executed => $"{((e.Flags & EventFlags.Taker) != 0 ? "took" : "made")} {order} {lots}{fee} {end}",
             EventKind.Rested => $"rested #{e.OrderId} {lots}",
-            EventKind.Reduced => $"reduced {order} by {e.Quantity} {end}{(e.FeedSequence == 0 ? " unseen" : "")}",
-            EventKind.Cancelled => $"cancelled {order} {e.Quantity} {(CancelReason)e.Reason}",
-            EventKind.Replaced => $"replaced {who}#{e.Reference} by #{e.OrderId} {lots}{((e.Flags & EventFlags.Displayed) != 0 ? "" : " trading")}{(e.FeedSequence == 0 ? " unseen" : "")}",
+            EventKind.Reduced => $"reduced {order} by {e.Quantity} {end}{(e.FeedSequence == 0 && waiting == "" ? " unseen" : "")}{waiting}",
+            EventKind.Cancelled => $"cancelled {order} {e.Quantity} {(CancelReason)e.Reason}{waiting}",
+            EventKind.Triggered => $"triggered {order} at {e.Reference}",
+            EventKind.Replaced => $"replaced {who}#{e.Reference} by #{e.OrderId} {lots}{Replacement(e)}",
             EventKind.Completed => $"completed {who}{(e.Reference != 0 ? $" {e.Reference}" : "")}",
             EventKind.Deposited => $"deposited {who} {e.Amount} of {e.Asset}",
             EventKind.WithdrawalRequested => $"withdrawal {e.Reference} of {who} {e.Amount} of {e.Asset}",
@@ -48,4 +50,13 @@ internal static class EventText
         });
         return text.ToString();
     }
+
+    private static string Replacement(ExchangeEvent e) => (e.Flags & (EventFlags.Displayed | EventFlags.Waiting), e.FeedSequence) switch
+    {
+        (EventFlags.Waiting, _) => " waiting",
+        (EventFlags.Displayed, 0) => " unseen",
+        (EventFlags.Displayed, _) => "",
+        (_, 0) => " trading unseen",
+        _ => " trading",
+    };
 }

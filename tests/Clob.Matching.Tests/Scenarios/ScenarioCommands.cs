@@ -12,8 +12,8 @@ namespace Clob.Matching.Tests;
 ///   WHO has                                                             balances: asset: available+reserved
 ///   WHO orders | book MARKET                                            open orders, levels
 /// COMMAND
-///   buy|sell Q@P [ioc|fok|gtd=T|deadline=T|post|market] [m=MARKET] [client=N] [stp=allow|newest|oldest|both] [show=Q]
-///   cancel #ID [m=] | reduce #ID Q [m=] | replace #ID Q@P [m=] [show=Q] | cancelall [m=] [buy|sell]
+///   buy|sell Q@P [ioc|fok|gtd=T|deadline=T|post|market] [m=MARKET] [client=N] [stp=allow|newest|oldest|both] [show=Q] [stop=P]
+///   cancel #ID [m=] | reduce #ID Q [m=] | replace #ID Q@P [m=] [show=Q] [stop=P] | cancelall [m=] [buy|sell]
 ///   withdraw AMOUNT of ASSET | rotate KEYNUMBER | rotate zero | settings on|off|- [kill=on|off] [stp=]
 ///   register [KEYNUMBER|zero] | deposit WHO AMOUNT of ASSET [id=N] | settle ID paid|returned
 ///   asset ID DECIMALS SYMBOL | market ID BASE/QUOTE [maker= taker= min= max= cap= band= ref= notional= lot= tick=] | change ID [maker= …] | state ID STATE
@@ -132,6 +132,7 @@ internal sealed class ScenarioCommands(TestVenue venue)
             Deadline = gtd + deadline,
             ClientOrderId = Number(Option(words, "client=") ?? "0"),
             DisplayQuantity = Shown(words),
+            StopPrice = StopPrice(words),
             SelfTradePrevention = Option(words, "stp=") is { } mode ? Prevention(mode) : 0,
         };
     }
@@ -156,8 +157,10 @@ internal sealed class ScenarioCommands(TestVenue venue)
     {
         ushort market = Market(words, out string id);
         (ulong quantity, ulong price) = Lots(words.Dequeue());
-        return new Replace(market, OrderId(id), price, quantity, Shown(words));
+        return new Replace(market, OrderId(id), price, quantity, Shown(words), StopPrice(words));
     }
+
+    private static ulong? StopPrice(Queue<string> words) => Option(words, "stop=") is { } stop ? Number(stop) : null;
 
     private static ulong? Shown(Queue<string> words) => Option(words, "show=") is { } shown ? Number(shown) : null;
 
