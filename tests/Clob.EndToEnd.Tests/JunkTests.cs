@@ -70,6 +70,32 @@ public sealed class JunkTests
         }
     }
 
+    [Test]
+    public async Task Stops_and_starts_amid_offenders_that_come_and_go()
+    {
+        const string NoPause = "--OrderEntry:BadSignaturePause=00:00:00";
+        await using var appliance = await ApplianceProcess.StartAsync(new ApplianceSetup { Settings = [NoPause] });
+        await using var account = await Trader.RegisterAsync(appliance, funds: []);
+        byte[] packets = Packets(account);
+        using var over = new CancellationTokenSource();
+        var offenders = Enumerable.Range(0, Offenders).Select(i => Task.Run(async () =>
+        {
+            while (!over.IsCancellationRequested)
+                await OffendOnceAsync(appliance, packets, vanish: i % 2 == 0);
+        })).ToArray();
+        for (int round = 0; round < 2; round++)
+        {
+            await Task.Delay(300);
+            await appliance.StopAsync(); // with envelopes of theirs under way
+            await appliance.StartAgainAsync(NoPause);
+        }
+
+        await over.CancelAsync();
+        await Task.WhenAll(offenders);
+        await appliance.StopAsync();
+        await appliance.VerifyGreenAsync();
+    }
+
     private static async Task<long> SequencedAsync(ApplianceProcess appliance) =>
         long.Parse(Regex.Match(await appliance.GetTextAsync("metrics"), "(?m)^clob_records_sequenced_total ([0-9]+)").Groups[1].Value, CultureInfo.InvariantCulture);
 
