@@ -254,9 +254,11 @@ public sealed class ReferenceTests
 
             RecordHeader.TryRead(record, out var header, out var payload);
             var again = new EventList();
-            _twin.Apply(header, payload, header.Kind == RecordKind.Envelope ? SignatureHint.Settled(isValid) : SignatureHint.None, ref again);
+            var result = _twin.Apply(header, payload, header.Kind == RecordKind.Envelope ? SignatureHint.Settled(isValid) : SignatureHint.None, ref again);
             if (_difference is null && !again.Items.SequenceEqual(events))
                 _difference = $"the imported venue says {EventText.Of(again.Items)}, expected {EventText.Of(events)}";
+            if (_difference is null && (result, _twin.EarliestDeadline) != (Venue.Results[^1], Venue.Exchange.EarliestDeadline))
+                _difference = $"the imported venue answers {result}, next {_twin.EarliestDeadline}, expected {Venue.Results[^1]}, next {Venue.Exchange.EarliestDeadline}";
             if (header.Kind == RecordKind.Envelope && Envelope.TryRead(payload, out var envelope, out _))
                 Commands += envelope.Count;
         }

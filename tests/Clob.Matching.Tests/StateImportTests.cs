@@ -17,14 +17,16 @@ public sealed class StateImportTests
     /// <summary>A venue of which every kind of entry, flag and optional part is there.</summary>
     private static Exchange RichVenue()
     {
-        var scenario = new Scenario("maker=-100 taker=333 band=500000");
+        var scenario = new Scenario("maker=-100 taker=333 band=500000", rules: new EngineRules { MaximumTriggeredOfRecord = 1 });
         scenario.Do(
             "op asset 3 2 EUR & market 2 3/1 notional=5000 & register 1",
             "A settings on stp=oldest", "C settings - kill=on", "D settings - stp=both", "D rotate 7",
             "op limits B orders=9 notional=100000 & limits D trading=off & fees A 1 maker=-5 taker=5 & fees A 2 taker=7 & fees B 1 maker=3",
             "A buy 50@10 gtd=90000 client=4", "A buy 20@10 show=5 & buy 7@10", "B sell 13@10 ioc", "B sell 30@12 show=10 post", "A buy 13@12", "A reduce #1 3",
             "B sell 30@12 gtd=80000", "A withdraw 5 of 1 & withdraw 6 of 2", "op settle 1 paid", "op deposit A 1 of 3 id=4 & deposit B 2 of 2 id=3",
-            "A withdraw 1 of 3", "op settle 3 paid", "A bad buy 1@1", "verdict 2", "A bad buy 1@1", "B buy 2@3 m=2", "op state 2 Halted");
+            "A withdraw 1 of 3", "op settle 3 paid", "A bad buy 1@1", "verdict 2", "A bad buy 1@1", "B buy 2@3 m=2", "op state 2 Halted",
+            "C settings - kill=off", "C buy 3@14 stop=14", "C buy 3@14 stop=13 gtd=99000 show=1 & buy 4@13 stop=13 ioc & sell 4@9 stop=7 market", "B sell 2@13 stp=allow", "A buy 48@13 stp=allow ioc");
+        Assert.That(scenario.Venue.Exchange.EarliestDeadline, Is.Zero, "a triggered stop waits");
         return scenario.Venue.Exchange;
     }
 
@@ -32,7 +34,7 @@ public sealed class StateImportTests
     public void Exports_what_it_was_imported_from()
     {
         var entries = Entry.Of(RichVenue());
-        Assert.That(entries.Select(entry => (char)entry.Bytes[0]).Distinct(), Is.EqualTo("abfsmonredwtv"));
+        Assert.That(entries.Select(entry => (char)entry.Bytes[0]).Distinct(), Is.EqualTo("abfsmopnredwtv"));
         foreach (var capacity in new[] { new ExchangeCapacity(1, 1, 1), ExchangeCapacity.Default })
         {
             var imported = Import(entries, capacity);
@@ -84,6 +86,7 @@ public sealed class StateImportTests
         Assert.That(taken, Does.Contain("m 35").And.Contain("e 18")); // a symbol, a digest
         Assert.That(taken.Where(field => field[0] is 'b' or 't'), Is.Empty);
         Assert.That(Enumerable.Range(20, 16).Select(at => $"o {at}").Intersect(taken), Is.Empty, "open quantity and account of an order");
+        Assert.That(Enumerable.Range(28, 16).Select(at => $"p {at}").Intersect(taken), Is.Empty, "open quantity and account of a stop");
     }
 
     [Test]
