@@ -1,7 +1,7 @@
 namespace Clob.Engine;
 
 /// <summary>
-/// How much memory the Exchange takes at the start. Everything grows beyond by doubling, which allocates and copies once: size it so that
+/// How much memory the Exchange takes at the start. Everything grows beyond, which allocates and copies: size it so that
 /// this does not happen in steady trading. It never changes a result.
 /// </summary>
 /// <param name="Accounts">Accounts.</param>

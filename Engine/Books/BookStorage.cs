@@ -9,7 +9,7 @@ public sealed class BookStorage
 {
     /// <summary>
     /// Most orders open at the same time: at the worst (each at a price of its own, with a deadline, between ids that are gone) they take
-    /// 6 GiB, and while an array doubles half of it again, which the host of a venue has.
+    /// 6 GiB, and while a pool grows half of it again, which the host of a venue has.
     /// </summary>
     public const int MaximumOrders = 1 << 24;
 
@@ -20,7 +20,7 @@ public sealed class BookStorage
             throw new InvalidOperationException("more orders than a pool can number");
     }
 
-    /// <summary>Memory for so many orders and levels at the start; it grows by doubling.</summary>
+    /// <summary>Memory for so many orders and levels at the start; it grows by a quarter at a time.</summary>
     public BookStorage(int orders, int priceLevels) : this(orders, priceLevels, new AppliedRecord())
     {
     }

@@ -11,7 +11,7 @@ public sealed unsafe partial class OrderBook
     /// <summary>Orders from which on looking ahead pays; below, the caches hold the book and it would only cost.</summary>
     public const int LookaheadFrom = 65_536;
 
-    /// <summary>How many commands ahead <see cref="Expect"/> is to be called: measured, see docs/decisions/0007.</summary>
+    /// <summary>How many commands ahead <see cref="Expect"/> is to be called: measured, see docs/decisions/0009.</summary>
     public const int ExpectAhead = 22;
 
     /// <summary>How many commands ahead <see cref="ExpectOrder"/> and <see cref="ExpectLevel"/> are to be called.</summary>

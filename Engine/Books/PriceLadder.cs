@@ -9,11 +9,14 @@ namespace Clob.Engine;
 /// </summary>
 internal sealed unsafe class PriceLadder : IWeigher
 {
-    /// <summary>Levels that make a page of a block: at 2.2 KB a page costs each of them at most what lone levels cost in the tree, three times over.</summary>
-    public const int PageFrom = 16;
+    /// <summary>Levels within one leaf of the tree that make a page of their block; a leaf has room for 31.</summary>
+    public const int PageFrom = 28;
 
-    /// <summary>Levels below which a page ends; far enough below <see cref="PageFrom"/> that no client can have it made and ended in turns.</summary>
-    public const int PageUntil = 6;
+    /// <summary>
+    /// Levels below which a page ends: at 2.2 KB each of them bears at most 140 bytes. Far enough below <see cref="PageFrom"/> that nobody
+    /// can have pages made and ended in turns without paying for it in commands.
+    /// </summary>
+    public const int PageUntil = 16;
 
     private const uint IsPage = 1u << 31; // numbers of a pool stay below: Pool<T>.MaximumCount
     private const ulong NoBlock = ulong.MaxValue; // a block has 55 bits
@@ -26,6 +29,13 @@ internal sealed unsafe class PriceLadder : IWeigher
     private readonly ulong _mask;
     private ulong _lastBlock = NoBlock; // orders come close to each other
     private uint _lastPage;
+
+    static PriceLadder()
+    {
+        // A page is made when its levels are seen in one leaf, and must not end at once.
+        if (PageFrom > TreeLeaf.Capacity || PageUntil >= PageFrom)
+            throw new InvalidOperationException("pages would never be made, or ended when they are made");
+    }
 
     public PriceLadder(BookStorage storage, bool isBid)
     {

@@ -67,7 +67,7 @@ public sealed class BookMemoryTests
         Assert.That(storage.OpenOrders, Is.EqualTo(blocks * remaining));
         double bytes = (double)storage.Bytes / storage.OpenOrders;
         TestContext.Out.WriteLine($"{bytes} bytes an order, {storage.Pages.Count} pages");
-        Assert.That(bytes, Is.LessThan(500));
+        Assert.That(bytes, Is.LessThan(260));
         Assert.That(book.Audit(Side.Sell), Is.EqualTo(blocks * remaining));
     }
 }
