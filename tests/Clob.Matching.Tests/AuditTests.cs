@@ -23,6 +23,13 @@ public sealed class AuditTests
         ("a heap entry and its order|has reserved", (storage, _, terms) => terms[storage.Find(3)].DeadlinePlace = 7),
         ("orders with a deadline are in the heap", (storage, _, terms) => terms[storage.Find(3)].Deadline = 0),
         ("has reserved of asset", (storage, _, terms) => terms[storage.Find(1)].Fees.MakerRate = 500_000),
+        ("hidden quantity is the sum|sums of a side", (storage, _, _) => storage.Icebergs[storage.Orders[storage.Find(6)].Iceberg].Hidden++),
+        ("shows as much at a time as it asked for", (storage, _, _) => storage.Icebergs[storage.Orders[storage.Find(6)].Iceberg].Portion++),
+        ("shows what it should|a level's quantity is the sum", (storage, _, _) => storage.Orders[storage.Find(6)].Quantity++),
+        ("terms of waiting order", (storage, _, terms) => terms[storage.Find(7)].IsWaiting = false),
+        ("does not wait for its stop price", (storage, _, terms) => terms[storage.Find(1)].IsWaiting = true),
+        ("a level's quantity is the sum", (storage, _, _) => storage.Orders[storage.Find(7)].Quantity++),
+        ("in the order of their ids|found by its id", (storage, _, _) => storage.Orders[storage.Find(3)].Id = 1),
     ];
 
     private static IEnumerable<TestCaseData> Cases() =>
@@ -33,7 +40,7 @@ public sealed class AuditTests
     {
         var scenario = new Scenario("maker=100 taker=200");
         var exchange = scenario.Venue.Exchange;
-        scenario.Do("A buy 5@10", "B buy 5@10", "A buy 5@9 gtd=90000", "C sell 4@20", "C sell 1@10", "A withdraw 7 of 1");
+        scenario.Do("A buy 5@10", "B buy 5@10", "A buy 5@9 gtd=90000", "C sell 4@20", "C sell 1@10", "D sell 9@21 show=3", "D buy 2@30 stop=25", "A withdraw 7 of 1");
         Corruptions[index].Corrupt(Field<BookStorage>(exchange, "_storage"), Field<Ledger>(exchange, "_ledger"), Field<OrderTerms[]>(exchange, "_terms"));
         var violation = Assert.Throws<InvariantViolationException>(exchange.Audit);
         Assert.That(Corruptions[index].Invariant.Split('|').Any(part => violation!.Invariant.Contains(part, StringComparison.Ordinal)), violation!.Message);

@@ -240,6 +240,7 @@ public sealed class ReferenceTests
         private void Compare(byte[] record, bool isValid, List<ExchangeEvent> events)
         {
             Journal.Add((record, isValid));
+            Venue.Exchange.Audit();
             var expected = Naive.Apply(record, isValid);
             for (int i = 0; i < Math.Max(expected.Count, events.Count) && _difference is null; i++)
             {
@@ -265,7 +266,6 @@ public sealed class ReferenceTests
 
         private void CompareStates()
         {
-            Venue.Exchange.Audit();
             CompareStates(Naive.StateLines(), StateLines.Of(Venue.Exchange));
         }
 
