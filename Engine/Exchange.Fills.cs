@@ -124,7 +124,7 @@ public sealed partial class Exchange
         {
             UInt128 cost = notional + fee.Pays;
             if (freed < cost)
-                throw _exchange._record.Violation("a hold covers what its order pays", $"at least {cost}", $"{freed}");
+                throw _exchange.HoldTooSmall(cost, freed);
             _exchange._ledger.Spend(buyer.QuoteBalance, cost);
             if (freed != cost)
                 _exchange._ledger.Release(buyer.QuoteBalance, freed - cost);
@@ -150,7 +150,7 @@ public sealed partial class Exchange
             happened.OpenQuantity = makerOpen;
             happened.Reference = match;
             happened.Amount = makerFee;
-            happened.Asset = _market.Definition.QuoteAsset;
+            happened.Asset = _market.QuoteAssetId;
             _exchange.ReportAndPublish(ref _sink, ref happened);
 
             happened = EventOf(EventKind.Executed, _taker, _takerId, price);
@@ -159,7 +159,7 @@ public sealed partial class Exchange
             happened.OpenQuantity = _takerOpen;
             happened.Reference = match;
             happened.Amount = takerFee;
-            happened.Asset = _market.Definition.QuoteAsset;
+            happened.Asset = _market.QuoteAssetId;
             _exchange.Report(ref _sink, ref happened);
         }
     }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Clob.Protocol;
 
 namespace Clob.Engine;
@@ -213,6 +214,15 @@ public sealed partial class Exchange
         _ledger.CheckConservation(market.BaseAsset);
         _ledger.CheckConservation(market.QuoteAsset);
         if (market.Book.TryGetBest(Side.Buy, out ulong bid) && market.Book.TryGetBest(Side.Sell, out ulong ask) && bid >= ask)
-            throw _record.Violation($"the book of market {market.Id} is not crossed", $"a best bid below {ask}", $"{bid}");
+            throw Crossed(market, bid, ask);
     }
+
+    // Apart, so that what makes texts costs the checks nothing.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private InvariantViolationException Crossed(Market market, ulong bid, ulong ask) =>
+        _record.Violation($"the book of market {market.Id} is not crossed", $"a best bid below {ask}", $"{bid}");
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private InvariantViolationException HoldTooSmall(UInt128 cost, UInt128 freed) =>
+        _record.Violation("a hold covers what its order pays", $"at least {cost}", $"{freed}");
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Clob.Protocol;
 
 namespace Clob.Engine;
@@ -9,10 +10,16 @@ internal sealed class Market
     public static readonly UInt128 MaximumAmount = MarketTerms.HighestNotional;
 
     private const uint Million = OrderFees.Million;
+    private readonly ulong _baseUnitsPerLot; // of the definition, which is too large to be asked for each order
+    private readonly ulong _quoteUnitsPerLotAndTick;
 
     public Market(in DefineMarket definition, int baseAsset, int quoteAsset, uint feeBalance, OrderBook book, OrderBook stops)
     {
         Definition = definition;
+        Id = definition.Market;
+        QuoteAssetId = definition.QuoteAsset;
+        _baseUnitsPerLot = definition.BaseUnitsPerLot;
+        _quoteUnitsPerLotAndTick = definition.QuoteUnitsPerLotAndTick;
         Terms = Merge(Defaults, definition.Terms);
         BaseAsset = baseAsset;
         QuoteAsset = quoteAsset;
@@ -34,7 +41,10 @@ internal sealed class Market
         MaximumNotional = MarketTerms.HighestNotional,
     };
 
-    public ushort Id => Definition.Market;
+    public ushort Id { get; }
+
+    /// <summary>Id of the quote asset.</summary>
+    public uint QuoteAssetId { get; }
 
     /// <summary>What never changes: ids, assets, units, symbol. Its terms are those of the start.</summary>
     public DefineMarket Definition { get; }
@@ -145,21 +155,26 @@ internal sealed class Market
     }
 
     /// <summary>Quote that changes hands for so many lots at a price; the caller knows that it passed <see cref="TryNotional"/>.</summary>
-    public UInt128 Notional(ulong price, ulong quantity) => (UInt128)price * quantity * Definition.QuoteUnitsPerLotAndTick;
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public UInt128 Notional(ulong price, ulong quantity)
+    {
+        ulong beyond = Math.BigMul(price, quantity, out ulong lotsAndTicks);
+        return beyond == 0 ? Product(lotsAndTicks, _quoteUnitsPerLotAndTick) : (UInt128)price * quantity * _quoteUnitsPerLotAndTick;
+    }
 
     /// <summary>As <see cref="Notional"/> for numbers nobody checked; false above <see cref="MaximumNotional"/>.</summary>
     public bool TryNotional(ulong price, ulong quantity, out UInt128 notional)
     {
-        UInt128 lotsAndTicks = (UInt128)price * quantity;
-        notional = 0;
-        if (lotsAndTicks > ulong.MaxValue && Definition.QuoteUnitsPerLotAndTick > MaximumAmount / lotsAndTicks)
-            return false;
-        notional = lotsAndTicks * Definition.QuoteUnitsPerLotAndTick;
+        ulong beyond = Math.BigMul(price, quantity, out ulong lotsAndTicks);
+        if (beyond != 0)
+            return TryLargeNotional(new UInt128(beyond, lotsAndTicks), out notional);
+        notional = Product(lotsAndTicks, _quoteUnitsPerLotAndTick);
         return notional <= MaximumNotional;
     }
 
     /// <summary>Base that changes hands for so many lots: 63 times 64 bits, always at most <see cref="MaximumAmount"/>.</summary>
-    public UInt128 BaseOf(ulong quantity) => (UInt128)quantity * Definition.BaseUnitsPerLot;
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public UInt128 BaseOf(ulong quantity) => Product(quantity, _baseUnitsPerLot);
 
     /// <summary>What must be reserved for an order with so many lots open.</summary>
     public UInt128 HoldOf(Side side, ulong price, ulong openQuantity, in OrderFees fees)
@@ -168,5 +183,22 @@ internal sealed class Market
             return BaseOf(openQuantity);
         UInt128 notional = Notional(price, openQuantity);
         return notional + fees.MostFor(notional);
+    }
+
+    /// <summary>The product of two 64-bit numbers, which 128 bits always hold.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static UInt128 Product(ulong left, ulong right)
+    {
+        ulong high = Math.BigMul(left, right, out ulong low);
+        return new UInt128(high, low);
+    }
+
+    private bool TryLargeNotional(UInt128 lotsAndTicks, out UInt128 notional)
+    {
+        notional = 0;
+        if (_quoteUnitsPerLotAndTick > MaximumAmount / lotsAndTicks)
+            return false;
+        notional = lotsAndTicks * _quoteUnitsPerLotAndTick;
+        return notional <= MaximumNotional;
     }
 }

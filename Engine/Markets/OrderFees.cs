@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Clob.Engine;
 
 /// <summary>
@@ -25,6 +27,9 @@ internal struct OrderFees
     /// <summary>Rates are in parts per million.</summary>
     public const uint Million = 1_000_000;
 
+    /// <summary>Up to here a rate times a notional, in millionths, and a unit more fit into 64 bits, since no rate is above one.</summary>
+    private const ulong SmallNotional = ulong.MaxValue / Million - 1;
+
     /// <summary>Maker rate, negative for a rebate.</summary>
     public int MakerRate;
 
@@ -41,22 +46,7 @@ internal struct OrderFees
     public UInt128 RebateOwed;
 
     /// <summary>The fee of a fill at a positive or zero rate.</summary>
-    public UInt128 Charge(int rate, UInt128 notional)
-    {
-        if (rate <= 0 || notional == 0)
-            return 0;
-        UInt128 units = Multiply((uint)rate, notional, out ulong millionths);
-        if (millionths <= PaidAhead)
-        {
-            PaidAhead -= (uint)millionths;
-            return units;
-        }
-
-        ulong missing = millionths - PaidAhead;
-        ulong rounded = (missing + Million - 1) / Million;
-        PaidAhead = (uint)(rounded * Million - missing);
-        return units + rounded;
-    }
+    public UInt128 Charge(int rate, UInt128 notional) => rate <= 0 ? UInt128.Zero : FeeOf((uint)rate, notional, PaidAhead, out PaidAhead);
 
     /// <summary>Adds what a fill at a negative rate earns to what is owed.</summary>
     public void Earn(int rate, UInt128 notional)
@@ -80,9 +70,38 @@ internal struct OrderFees
     /// <summary>The most that fills of this notional can still cost: the fee part of a buyer's hold.</summary>
     public readonly UInt128 MostFor(UInt128 notional)
     {
-        int rate = Math.Max(Math.Max(MakerRate, TakerRate), 0);
-        OrderFees copy = this;
-        return copy.Charge(rate, notional);
+        int rate = Math.Max(MakerRate, TakerRate);
+        return rate <= 0 ? UInt128.Zero : FeeOf((uint)rate, notional, PaidAhead, out _);
+    }
+
+    /// <summary>What is to be paid for a notional beyond what was paid ahead, and what that pays ahead itself.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static UInt128 FeeOf(uint rate, UInt128 notional, uint paidAhead, out uint nowAhead)
+    {
+        if (notional > SmallNotional)
+            return LargeFeeOf(rate, notional, paidAhead, out nowAhead);
+        unchecked // below 2^64 throughout, see SmallNotional
+        {
+            ulong fee = (rate * (ulong)notional + (Million - 1) - paidAhead) / Million; // what was paid ahead is less than a unit
+            nowAhead = (uint)(fee * Million + paidAhead - rate * (ulong)notional);
+            return fee;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static UInt128 LargeFeeOf(uint rate, UInt128 notional, uint paidAhead, out uint nowAhead)
+    {
+        UInt128 units = Multiply(rate, notional, out ulong millionths);
+        if (millionths <= paidAhead)
+        {
+            nowAhead = paidAhead - (uint)millionths;
+            return units;
+        }
+
+        ulong missing = millionths - paidAhead;
+        ulong rounded = (missing + Million - 1) / Million;
+        nowAhead = (uint)(rounded * Million - missing);
+        return units + rounded;
     }
 
     /// <summary>rate × notional as whole units and millionths below 10^12: exact, and the units never exceed the notional.</summary>

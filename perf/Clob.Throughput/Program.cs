@@ -1,5 +1,5 @@
 // How many commands per second the bare order book and the whole Exchange apply, on one thread, beside the touch floor of the same run.
-//   dotnet run -c Release --project perf/Clob.Throughput -- FLOW [--book|--exchange] [--cpu N] [--runs R] [--thread-time]
+//   dotnet run -c Release --project perf/Clob.Throughput -- FLOW [--book|--exchange] [--cpu N] [--runs R] [--thread-time] [--no-records]
 // FLOW is a file that flowgen wrote, or the word "scattered": a million orders at random prices across 2^62. Needs one quiet core, and memory for some four times the flow.
 using System.Globalization;
 using Clob.Ring;
@@ -8,7 +8,7 @@ using Clob.Throughput;
 string? path = args.FirstOrDefault(argument => !argument.StartsWith('-'));
 if (path is null || (path != ScatteredFlow.Name && !File.Exists(path)))
 {
-    Console.Error.WriteLine($"usage: Clob.Throughput FLOW [--book|--exchange] [--cpu N] [--runs R] [--thread-time]   (FLOW: a file that flowgen wrote, or '{ScatteredFlow.Name}')");
+    Console.Error.WriteLine($"usage: Clob.Throughput FLOW [--book|--exchange] [--cpu N] [--runs R] [--thread-time] [--no-records]   (FLOW: a file that flowgen wrote, or '{ScatteredFlow.Name}')");
     return 2;
 }
 
@@ -26,7 +26,8 @@ if (isBoth || args.Contains("--book"))
 if (commands is not null)
 {
     subjects.Add(new Measurement("whole Exchange", flow, orders => new ExchangeDriver(flow, commands, orders, inEnvelopes: false)));
-    subjects.Add(new Measurement("Exchange, whole records", flow, orders => new ExchangeDriver(flow, commands, orders, inEnvelopes: true)));
+    if (!args.Contains("--no-records"))
+        subjects.Add(new Measurement("Exchange, whole records", flow, orders => new ExchangeDriver(flow, commands, orders, inEnvelopes: true)));
 }
 
 Report.PrintHead(Console.Out, path, flow, cpu, runs);
