@@ -70,9 +70,12 @@ public sealed partial class Exchange
                 ulong price = stops.Book.PriceOfLevel(level);
                 bool isAhead = stops.LastTrade == 0 || (side == Side.Buy ? price > stops.LastTrade : price < stops.LastTrade);
                 Require(isAhead || stops.HasTriggered, $"market {market.Id} knows of its triggered stops", stops.LastTrade, price);
+                ulong formerId = 0;
                 for (uint at = stops.Book.FirstOrder(level); at != 0; at = stops.Book.NextOrder(at))
                 {
                     ref OrderTerms terms = ref _terms[at];
+                    Require(_storage[at].Id > formerId, "orders that wait for one price are in the order of their ids", formerId + 1, _storage[at].Id);
+                    formerId = _storage[at].Id;
                     bool isRight = terms.Market == market.Id && terms.Side == side && terms.IsWaiting && _storage.HiddenOf(at) == 0;
                     Require(isRight, $"terms of waiting order {_storage[at].Id}", market.Id, terms.Market);
                     AddTo(reserved, PayerOf(terms), market.HoldOf(side, _stopLimits[at], _storage.OpenOf(at), terms.Fees));

@@ -45,6 +45,7 @@ public sealed class AllocationTests
         }
 
         Assert.That(sink.Events, Is.GreaterThan(windows.Length * Rounds * 8));
+        Assert.That(sink.Triggered, Is.EqualTo(windows.Length * Rounds));
         return fewest;
     }
 
@@ -64,23 +65,24 @@ public sealed class AllocationTests
 
         return result;
 
-        // A rests twice, reduces, replaces; B takes part of it and goes round an iceberg of D's, who must not take it himself; C sweeps;
+        // A rests twice, reduces, replaces; B takes part of it, triggers a stop of D's when he goes round an iceberg of D's, who must not take it himself; C sweeps;
         // D's orders come and go, some by their deadline.
         void AddRound(List<byte[]> records, ulong round)
         {
             ulong price = 1000 + round * 7 % 50;
             ulong first = orderId;
-            orderId += 11;
+            orderId += 12;
             Add(1, TestVenue.Of(NewOrder.Limit(1, Side.Sell, price, 10)), TestVenue.Of(NewOrder.Limit(1, Side.Sell, price + 1, 10)));
             Add(1, TestVenue.Of(new Reduce(1, first, 3)), TestVenue.Of(new Replace(1, first, price + 2, 9)));
             Add(2, TestVenue.Of(NewOrder.Limit(1, Side.Buy, price + 2, 12)));
-            Add(4, TestVenue.Of(NewOrder.Iceberg(1, Side.Sell, 900, 7, 2)), TestVenue.Of(new Reduce(1, first + 4, 1)));
+            Add(4, TestVenue.Of(NewOrder.Limit(1, Side.Sell, 3000, 1, TimeInForce.ImmediateOrCancel) with { StopPrice = 950 }));
+            Add(4, TestVenue.Of(NewOrder.Iceberg(1, Side.Sell, 900, 7, 2)), TestVenue.Of(new Reduce(1, first + 5, 1)));
             Add(2, TestVenue.Of(NewOrder.Limit(1, Side.Buy, 900, 5)));
             Add(4, TestVenue.Of(NewOrder.Iceberg(1, Side.Sell, 900, 7, 2)),
                 TestVenue.Of(NewOrder.Limit(1, Side.Buy, 900, 5) with { SelfTradePrevention = SelfTradePrevention.CancelBoth }));
             Add(4, TestVenue.Of(NewOrder.Limit(1, Side.Buy, 5, 5) with { TimeInForce = TimeInForce.GoodTillDate, Deadline = time + 3 }),
                 TestVenue.Of(NewOrder.Limit(1, Side.Buy, 6 + round, 5)));
-            Add(4, TestVenue.Of(new Cancel(1, first + 9)), TestVenue.Of(new Cancel(1, 1)));
+            Add(4, TestVenue.Of(new Cancel(1, first + 10)), TestVenue.Of(new Cancel(1, 1)));
             Add(3, TestVenue.Of(NewOrder.AtMarket(1, Side.Buy, price + 50, 20)), TestVenue.Of(new CancelAll()));
             if (allocating)
                 Add(3, TestVenue.Of(new RotateKey(new PublicKey(TestVenue.OperatorKey.PublicKey))));
@@ -100,7 +102,12 @@ public sealed class AllocationTests
     private struct Counter : IEventSink
     {
         public long Events;
+        public long Triggered;
 
-        public void OnEvent(in ExchangeEvent happened) => Events++;
+        public void OnEvent(in ExchangeEvent happened)
+        {
+            Events++;
+            Triggered += happened.Kind == EventKind.Triggered ? 1 : 0;
+        }
     }
 }
