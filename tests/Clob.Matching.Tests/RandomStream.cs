@@ -46,7 +46,15 @@ internal sealed record Shape(string Name, string Funds, ulong[] Prices, ulong[] 
         Rules = new EngineRules { MaximumMakersOfFillOrKill = 3 },
     };
 
-    public static Shape[] All { get; } = [Crowded, Narrow, Poor, Extreme, Sparse, Entangled];
+    /// <summary>Every other order is a stop, in several markets, of which each record runs only a few.</summary>
+    public static Shape Cascading { get; } = Crowded with
+    {
+        Name = "cascading",
+        Rarity = 2,
+        Rules = new EngineRules { MaximumTriggeredOfRecord = 3 },
+    };
+
+    public static Shape[] All { get; } = [Crowded, Narrow, Poor, Extreme, Sparse, Entangled, Cascading];
 
     /// <summary>Words behind an order; <see cref="RandomStream"/> adds some that need the time.</summary>
     public string[] Kinds { get; private init; } = ["", "", "", "", "ioc", "ioc", "fok", "market", "post", "post", "post ioc", "market gtc"];
