@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Clob.Protocol;
 
 namespace Clob.Engine;
@@ -142,7 +143,8 @@ public sealed partial class Exchange
             return RejectReason.NotionalTooLarge;
         UInt128 hold = isBuy ? notional + fee : market.BaseOf(quantity);
         ref AccountState account = ref _accounts[terms.Account];
-        uint payer = _ledger.Find(account.Balances, isBuy ? market.QuoteAsset : market.BaseAsset);
+        FindBalances(market, account, ref terms);
+        uint payer = PayerOf(terms);
         if (hold > held && (payer == 0 || _ledger.Balances[payer].Available < hold - held))
             return RejectReason.InsufficientFunds;
         bool hasOwnLimits = (account.Traits & AccountTraits.OwnLimits) != 0;
@@ -157,9 +159,28 @@ public sealed partial class Exchange
             _ledger.TryReserve(payer, hold - held);
         else
             _ledger.Release(payer, held - hold);
+        if (account.RecentMarket != market.Id)
+            OpenBalances(market, ref account, ref terms);
+        return RejectReason.None;
+    }
+
+    /// <summary>The owner's balances of the market's assets, 0 for one that he never had.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void FindBalances(Market market, in AccountState account, ref OrderTerms terms)
+    {
+        bool isRecent = account.RecentMarket == market.Id;
+        terms.BaseBalance = isRecent ? account.RecentBase : _ledger.Find(account.Balances, market.BaseAsset);
+        terms.QuoteBalance = isRecent ? account.RecentQuote : _ledger.Find(account.Balances, market.QuoteAsset);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void OpenBalances(Market market, ref AccountState account, ref OrderTerms terms)
+    {
         terms.BaseBalance = _ledger.GetOrAdd(ref account.Balances, market.BaseAsset);
         terms.QuoteBalance = _ledger.GetOrAdd(ref account.Balances, market.QuoteAsset);
-        return RejectReason.None;
+        account.RecentMarket = market.Id;
+        account.RecentBase = terms.BaseBalance;
+        account.RecentQuote = terms.QuoteBalance;
     }
 
     private RejectReason Cancel<TSink>(in Cancel cancel, uint account, ref ExchangeEvent answer, ref TSink sink) where TSink : IEventSink

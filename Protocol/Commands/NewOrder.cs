@@ -1,3 +1,6 @@
+using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
+
 namespace Clob.Protocol;
 
 /// <summary>
@@ -27,7 +30,27 @@ public readonly record struct NewOrder : ICommand
     /// <summary>Presence bit of <see cref="SelfTradePrevention"/>.</summary>
     public const ushort HasSelfTradePrevention = 1 << 4;
 
-    private const int CoreSize = 2 + 2 + 1 + 1 + 1 + 1 + 8 + 8;
+    private const int MarketOffset = sizeof(ushort); // behind the presence bits
+    private const int SideOffset = MarketOffset + sizeof(ushort);
+    private const int TypeOffset = SideOffset + 1;
+    private const int TimeInForceOffset = TypeOffset + 1;
+    private const int FlagsOffset = TimeInForceOffset + 1;
+    private const int PriceOffset = FlagsOffset + 1;
+    private const int QuantityOffset = PriceOffset + sizeof(ulong);
+    private const int CoreSize = QuantityOffset + sizeof(ulong);
+
+    /// <summary>What every new order has; most have nothing else, and this is on the way of each.</summary>
+    [SetsRequiredMembers]
+    private NewOrder(ReadOnlySpan<byte> core)
+    {
+        Market = BinaryPrimitives.ReadUInt16BigEndian(core[MarketOffset..]);
+        Side = (Side)core[SideOffset];
+        OrderType = (OrderType)core[TypeOffset];
+        TimeInForce = (TimeInForce)core[TimeInForceOffset];
+        Flags = (OrderFlags)core[FlagsOffset];
+        Price = BinaryPrimitives.ReadUInt64BigEndian(core[PriceOffset..]);
+        Quantity = BinaryPrimitives.ReadUInt64BigEndian(core[QuantityOffset..]);
+    }
 
     /// <inheritdoc/>
     public static CommandType Type => CommandType.NewOrder;
@@ -112,17 +135,16 @@ public readonly record struct NewOrder : ICommand
     /// <summary>Reads a body that passed <see cref="Check"/>.</summary>
     public static NewOrder Read(ReadOnlySpan<byte> body)
     {
-        var reader = new BigEndianReader(body);
-        ushort presence = reader.U16();
-        return new NewOrder
+        var core = body[..CoreSize];
+        ushort presence = BinaryPrimitives.ReadUInt16BigEndian(core);
+        return presence == 0 ? new NewOrder(core) : Read(core, presence, body[CoreSize..]);
+    }
+
+    private static NewOrder Read(ReadOnlySpan<byte> core, ushort presence, ReadOnlySpan<byte> optional)
+    {
+        var reader = new BigEndianReader(optional);
+        return new NewOrder(core)
         {
-            Market = reader.U16(),
-            Side = (Side)reader.U8(),
-            OrderType = (OrderType)reader.U8(),
-            TimeInForce = (TimeInForce)reader.U8(),
-            Flags = (OrderFlags)reader.U8(),
-            Price = reader.U64(),
-            Quantity = reader.U64(),
             Deadline = (presence & HasDeadline) != 0 ? reader.U64() : 0,
             ClientOrderId = (presence & HasClientOrderId) != 0 ? reader.U64() : 0,
             StopPrice = (presence & HasStopPrice) != 0 ? reader.U64() : null,

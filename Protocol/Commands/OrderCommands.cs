@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+
 namespace Clob.Protocol;
 
 /// <summary>
@@ -25,8 +27,8 @@ public readonly record struct Cancel(ushort Market, ulong OrderId) : ICommand
     /// <summary>Reads a body that passed <see cref="Check"/>.</summary>
     public static Cancel Read(ReadOnlySpan<byte> body)
     {
-        var reader = new BigEndianReader(body[2..]);
-        return new Cancel(reader.U16(), reader.U64());
+        var core = body[..CoreSize]; // one look at the length serves all fields
+        return new Cancel(BinaryPrimitives.ReadUInt16BigEndian(core[2..]), BinaryPrimitives.ReadUInt64BigEndian(core[4..]));
     }
 
     /// <summary>Whether <paramref name="body"/> is a cancel.</summary>
