@@ -103,6 +103,14 @@ public readonly record struct NewOrder : ICommand
     public static NewOrder Iceberg(ushort market, Side side, ulong price, ulong quantity, ulong displayQuantity) =>
         Limit(market, side, price, quantity) with { DisplayQuantity = displayQuantity };
 
+    /// <summary>A limit order, good till cancelled, that waits until a trade happens at <paramref name="stopPrice"/> or beyond.</summary>
+    public static NewOrder StopLimit(ushort market, Side side, ulong stopPrice, ulong price, ulong quantity) =>
+        Limit(market, side, price, quantity) with { StopPrice = stopPrice };
+
+    /// <summary>A market order with a protection price that waits until a trade happens at <paramref name="stopPrice"/> or beyond.</summary>
+    public static NewOrder Stop(ushort market, Side side, ulong stopPrice, ulong protectionPrice, ulong quantity) =>
+        AtMarket(market, side, protectionPrice, quantity) with { StopPrice = stopPrice };
+
     /// <summary>A market order with a protection price.</summary>
     public static NewOrder AtMarket(ushort market, Side side, ulong protectionPrice, ulong quantity) =>
         new() { Market = market, Side = side, OrderType = OrderType.Market, TimeInForce = TimeInForce.ImmediateOrCancel, Price = protectionPrice, Quantity = quantity };

@@ -52,7 +52,7 @@ public sealed class StopCascadeTests
     private static async Task WaitForStopsAsync(Trader stopper)
     {
         for (int i = 0; i < Stops; i++)
-            await stopper.Client.SendAsync(NewOrder.Limit(1, Side.Sell, 90, 1) with { StopPrice = 100 });
+            await stopper.Client.SendAsync(NewOrder.StopLimit(1, Side.Sell, stopPrice: 100, price: 90, quantity: 1));
         await stopper.DrainAsync();
         Assert.That(stopper.Log.Reports[^1].Flags, Is.EqualTo(EventFlags.Waiting));
     }

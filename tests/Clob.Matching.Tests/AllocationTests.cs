@@ -75,7 +75,7 @@ public sealed class AllocationTests
             Add(1, TestVenue.Of(NewOrder.Limit(1, Side.Sell, price, 10)), TestVenue.Of(NewOrder.Limit(1, Side.Sell, price + 1, 10)));
             Add(1, TestVenue.Of(new Reduce(1, first, 3)), TestVenue.Of(new Replace(1, first, price + 2, 9)));
             Add(2, TestVenue.Of(NewOrder.Limit(1, Side.Buy, price + 2, 12)));
-            Add(4, TestVenue.Of(NewOrder.Limit(1, Side.Sell, 3000, 1, TimeInForce.ImmediateOrCancel) with { StopPrice = 950 }));
+            Add(4, TestVenue.Of(NewOrder.Stop(1, Side.Sell, stopPrice: 950, protectionPrice: 3000, quantity: 1)));
             Add(4, TestVenue.Of(NewOrder.Iceberg(1, Side.Sell, 900, 7, 2)), TestVenue.Of(new Reduce(1, first + 5, 1)));
             Add(2, TestVenue.Of(NewOrder.Limit(1, Side.Buy, 900, 5)));
             Add(4, TestVenue.Of(NewOrder.Iceberg(1, Side.Sell, 900, 7, 2)),
