@@ -29,6 +29,7 @@ public sealed partial class Exchange
         Require(_storage.Index.Count == orders, "the order index holds the orders in books", orders, _storage.Index.Count);
         Require(_storage.Levels.Count == levels, "levels in the pool are in ladders", levels, _storage.Levels.Count);
         AuditDeadlines(deadlines);
+        AuditRareTerms();
         foreach (var withdrawal in _withdrawals.Values)
             AddTo(reserved, withdrawal.Balance, withdrawal.Amount);
         AuditAccounts(reserved, orders);
@@ -52,7 +53,7 @@ public sealed partial class Exchange
                 Require(!terms.IsWaiting, $"order {_storage[at].Id}, which is in the book, does not wait for its stop price", false, terms.IsWaiting);
                 AuditDisplay(at, terms);
                 AddTo(reserved, PayerOf(terms), market.HoldOf(side, price, _storage.OpenOf(at), terms.Fees));
-                deadlines += terms.Deadline != 0 ? 1 : 0;
+                deadlines += _terms.DeadlineOf(terms) != 0 ? 1 : 0;
                 orders++;
             }
         }
@@ -79,7 +80,7 @@ public sealed partial class Exchange
                     bool isRight = terms.Market == market.Id && terms.Side == side && terms.IsWaiting && _storage.HiddenOf(at) == 0;
                     Require(isRight, $"terms of waiting order {_storage[at].Id}", market.Id, terms.Market);
                     AddTo(reserved, PayerOf(terms), market.HoldOf(side, _stopLimits[at], _storage.OpenOf(at), terms.Fees));
-                    deadlines += terms.Deadline != 0 ? 1 : 0;
+                    deadlines += _terms.DeadlineOf(terms) != 0 ? 1 : 0;
                     orders++;
                 }
             }
@@ -93,9 +94,22 @@ public sealed partial class Exchange
     private void AuditDisplay(uint order, in OrderTerms terms)
     {
         ref readonly RestingOrder resting = ref _storage[order];
-        Require(_storage.PortionOf(order) == terms.Display, $"order {resting.Id} shows as much at a time as it asked for", terms.Display, _storage.PortionOf(order));
-        bool isShown = terms.Display == 0 ? _storage.HiddenOf(order) == 0 : resting.Quantity <= terms.Display;
-        Require(isShown, $"order {resting.Id} shows what it should", terms.Display, resting.Quantity);
+        ulong display = _terms.DisplayOf(terms);
+        Require(_storage.PortionOf(order) == display, $"order {resting.Id} shows as much at a time as it asked for", display, _storage.PortionOf(order));
+        bool isShown = display == 0 ? _storage.HiddenOf(order) == 0 : resting.Quantity <= display;
+        Require(isShown, $"order {resting.Id} shows what it should", display, resting.Quantity);
+    }
+
+    private void AuditRareTerms()
+    {
+        var owners = new HashSet<uint>();
+        for (ulong account = 0; account < Keys.Count; account++)
+        {
+            for (uint at = _accounts[account].FirstOrder; at != 0; at = _terms[at].NextOfAccount)
+                Require(_terms[at].Rare == 0 || owners.Add(_terms[at].Rare), $"order {_storage[at].Id} owns its rare terms", "nobody else", _terms[at].Rare);
+        }
+
+        Require(_terms.Rare.Count == owners.Count, "rare terms in the pool are those of open orders", owners.Count, _terms.Rare.Count);
     }
 
     private void AuditDeadlines(int expected)
@@ -105,9 +119,10 @@ public sealed partial class Exchange
         for (int i = 0; i < entries.Length; i++)
         {
             ref OrderTerms terms = ref _terms[entries[i].Order];
-            bool isRight = terms.DeadlinePlace == i + 1 && terms.Deadline == entries[i].Deadline
+            int place = _terms.DeadlinePlaceOf(terms);
+            bool isRight = place == i + 1 && terms.Rare == entries[i].Rare && _terms.DeadlineOf(terms) == entries[i].Deadline
                 && _storage.Find(entries[i].OrderId) == entries[i].Order;
-            Require(isRight, "a heap entry and its order know each other", i + 1, terms.DeadlinePlace);
+            Require(isRight, "a heap entry and its order know each other", i + 1, place);
             bool isOrdered = i == 0 || !entries[i].IsBefore(entries[(i + 1) / 2 - 1]);
             Require(isOrdered, "the heap's parents are before their children", entries[(i + 1) / 2 - 1 < 0 ? 0 : (i + 1) / 2 - 1], entries[i]);
             Require(entries[i].Deadline > _record.Time, "nothing is overdue", _record.Time + 1, entries[i].Deadline);

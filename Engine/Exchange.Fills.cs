@@ -83,8 +83,8 @@ public sealed partial class Exchange
 
             UInt128 makerPays = makerTerms.Fees.Charge(makerTerms.Fees.MakerRate, notional);
             UInt128 takerPays = _taker.Fees.Charge(_taker.Fees.TakerRate, notional);
-            var makerFee = new Fee(makerPays, Rebate(ref makerTerms.Fees, makerTerms.Fees.MakerRate, notional, takerPays));
-            var takerFee = new Fee(takerPays, Rebate(ref _taker.Fees, _taker.Fees.TakerRate, notional, makerPays));
+            var makerFee = new Fee(makerPays, Rebate(ref makerTerms, makerTerms.Fees.MakerRate, notional, takerPays));
+            var takerFee = new Fee(takerPays, Rebate(ref _taker, _taker.Fees.TakerRate, notional, makerPays));
 
             UInt128 holdAfter = takerBuys
                 ? _takerHold = _market.HoldOf(Side.Buy, _limit, _takerOpen, _taker.Fees)
@@ -108,13 +108,8 @@ public sealed partial class Exchange
         public void OnPortion(uint maker, in RestingOrder order, ulong price) =>
             _exchange.PublishShown(_exchange._terms[maker], price, order.Quantity, order.Id, ref _sink);
 
-        private static UInt128 Rebate(ref OrderFees fees, int rate, UInt128 notional, UInt128 otherSidePays)
-        {
-            if (rate >= 0)
-                return 0;
-            fees.Earn(rate, notional);
-            return fees.TakeRebate(otherSidePays);
-        }
+        private readonly UInt128 Rebate(ref OrderTerms terms, int rate, UInt128 notional, UInt128 otherSidePays) =>
+            rate >= 0 ? UInt128.Zero : _exchange.GiveRebate(ref terms, rate, notional, otherSidePays);
 
         /// <summary>
         /// The buyer's hold shrinks by <paramref name="freed"/>: by what the fill costs at least (see <see cref="OrderFees"/>); what is
@@ -162,5 +157,14 @@ public sealed partial class Exchange
             happened.Asset = _market.QuoteAssetId;
             _exchange.Report(ref _sink, ref happened);
         }
+    }
+
+    /// <summary>What a fill at a negative rate earns and what was owed before, as far as the other side's fee of the fill reaches.</summary>
+    private UInt128 GiveRebate(ref OrderTerms terms, int rate, UInt128 notional, UInt128 otherSidePays)
+    {
+        UInt128 owed = _terms.RebateOwedTo(terms) + terms.Fees.Earn(rate, notional);
+        UInt128 given = UInt128.Min(owed, otherSidePays);
+        _terms.SetRebateOwed(ref terms, owed - given);
+        return given;
     }
 }

@@ -59,6 +59,7 @@ public sealed partial class Exchange
             ulong open = reader.U64();
             ulong account = reader.U64();
             var terms = TermsOf(ref reader, market!, side, out ulong hidden);
+            ulong display = _exchange._terms.DisplayOf(terms);
             Require(side is Side.Buy or Side.Sell, "a side", side);
             Require(price is >= 1 and <= MarketTerms.HighestPrice, "a price in its range", price);
             Require(stopPrice is >= 1 and <= MarketTerms.HighestPrice, "a stop price in its range", stopPrice);
@@ -69,16 +70,15 @@ public sealed partial class Exchange
             if (isWaiting)
                 CheckWaiting(terms, hidden);
             else
-                Require(terms.Display == 0 ? hidden == 0 : open - hidden <= terms.Display, "an order that shows what it should", terms.Display);
+                Require(display == 0 ? hidden == 0 : open - hidden <= display, "an order that shows what it should", display);
             terms.Account = (uint)account;
             FindBalances(market!, ref terms);
             CheckHold(market!, price, open, terms);
             Require(_exchange._storage.OpenOrders < _exchange._rules.MaximumOrders, "no more open orders than there may be", id);
             uint order = isWaiting ? market!.Stops.Book.Rest(StopBook.SideOf(side), stopPrice, open, id)
-                : terms.Display == 0 ? market!.Book.Rest(side, price, open, id)
-                : market!.Book.RestIceberg(side, price, open - hidden, hidden, terms.Display, id);
-            if (order >= _exchange._terms.Length)
-                Array.Resize(ref _exchange._terms, _exchange._storage.Orders.Capacity);
+                : display == 0 ? market!.Book.Rest(side, price, open, id)
+                : market!.Book.RestIceberg(side, price, open - hidden, hidden, display, id);
+            _exchange._terms.Reach(_exchange._storage.Orders.Capacity);
             terms.IsWaiting = isWaiting;
             if (isWaiting)
                 _exchange.KeepLimit(order, price);
@@ -87,20 +87,14 @@ public sealed partial class Exchange
         }
 
         /// <summary>The fields of an order behind its account, in their order.</summary>
-        private static OrderTerms TermsOf(ref BigEndianReader reader, Market market, Side side, out ulong hidden)
+        private OrderTerms TermsOf(ref BigEndianReader reader, Market market, Side side, out ulong hidden)
         {
-            var terms = new OrderTerms
-            {
-                Market = market.Id,
-                Side = side,
-                Nonce = reader.U64(),
-                ClientOrderId = reader.U64(),
-                Deadline = reader.U64(),
-                TimeInForce = (TimeInForce)reader.U8(),
-                Flags = (OrderFlags)reader.U8(),
-                Prevention = (SelfTradePrevention)reader.U8(),
-                Display = reader.U64(),
-            };
+            var terms = new OrderTerms { Market = market.Id, Side = side, Nonce = reader.U64(), ClientOrderId = reader.U64() };
+            ulong deadline = reader.U64();
+            terms.TimeInForce = (TimeInForce)reader.U8();
+            terms.Flags = (OrderFlags)reader.U8();
+            terms.Prevention = (SelfTradePrevention)reader.U8();
+            ulong display = reader.U64();
             hidden = reader.U64();
             terms.Fees = new OrderFees
             {
@@ -108,23 +102,23 @@ public sealed partial class Exchange
                 TakerRate = reader.I32(),
                 PaidAhead = reader.U32(),
                 RebateFraction = reader.U32(),
-                RebateOwed = reader.U128(),
             };
+            _exchange._terms.SetRare(ref terms, deadline, display, rebateOwed: reader.U128());
             return terms;
         }
 
         /// <summary>A stop may be immediate once it is triggered, has shown nothing yet and has paid nothing.</summary>
         private void CheckWaiting(in OrderTerms terms, ulong hidden)
         {
-            Require(terms.MayRest || (terms.Display == 0 && terms.Flags == OrderFlags.None), "an order whose type, time and flags go together", terms.TimeInForce);
-            Require(hidden == 0 && terms.Fees is { PaidAhead: 0, RebateFraction: 0 } && terms.Fees.RebateOwed == 0, "an order without fills", hidden);
+            Require(terms.MayRest || (_exchange._terms.DisplayOf(terms) == 0 && terms.Flags == OrderFlags.None), "an order whose type, time and flags go together", terms.TimeInForce);
+            Require(hidden == 0 && terms.Fees is { PaidAhead: 0, RebateFraction: 0 } && _exchange._terms.RebateOwedTo(terms) == 0, "an order without fills", hidden);
         }
 
         private void CheckTerms(in OrderTerms terms, bool isWaiting)
         {
             bool hasDeadline = terms.TimeInForce == TimeInForce.GoodTillDate;
             Require(terms.MayRest || (isWaiting && Enum.IsDefined(terms.TimeInForce)), "an order that may rest", terms.TimeInForce);
-            Require(hasDeadline == (terms.Deadline != 0), "a deadline with good-till-date alone", terms.Deadline);
+            Require(hasDeadline == (_exchange._terms.DeadlineOf(terms) != 0), "a deadline with good-till-date alone", terms.TimeInForce);
             Require(terms.Flags is OrderFlags.None or OrderFlags.PostOnly, "known flags", terms.Flags);
             Require(Enum.IsDefined(terms.Prevention), "a known mode", terms.Prevention);
             Require(IsRate(terms.Fees.MakerRate) && IsRate(terms.Fees.TakerRate), "fees in their range", $"{terms.Fees.MakerRate} and {terms.Fees.TakerRate}");
@@ -148,7 +142,8 @@ public sealed partial class Exchange
             Require(lotsAndTicks <= Market.MaximumAmount / unit, "a notional below 2^127", lotsAndTicks);
             UInt128 notional = lotsAndTicks * unit;
             Require(terms.Side == Side.Sell || terms.Fees.MostFor(notional) <= Market.MaximumAmount - notional, "a hold below 2^127", notional);
-            Require(terms.Fees.RebateOwed <= UInt128.MaxValue - notional, "a rebate that fits 128 bits", terms.Fees.RebateOwed);
+            UInt128 owed = _exchange._terms.RebateOwedTo(terms);
+            Require(owed <= UInt128.MaxValue - notional, "a rebate that fits 128 bits", owed);
         }
 
         private void CheckFees()
@@ -170,8 +165,9 @@ public sealed partial class Exchange
                 _exchange.JoinAccount(order, ref terms);
                 int most = _exchange._rules.MaximumOrdersOfAccount;
                 Require(_exchange._accounts[terms.Account].OpenOrders <= most, "no more open orders of an account than it may have", terms.Account);
-                if (terms.Deadline != 0)
-                    _exchange._deadlines.Add(new DeadlineHeap.Entry(terms.Deadline, id, order), _exchange._terms);
+                ulong deadline = _exchange._terms.DeadlineOf(terms);
+                if (deadline != 0)
+                    _exchange._deadlines.Add(new DeadlineHeap.Entry(deadline, id, order, terms.Rare), _exchange._terms.Rare);
             }
         }
     }

@@ -50,7 +50,7 @@ public sealed partial class Exchange
     private void RestDisplayed<TSink>(Market market, ulong price, ulong open, ulong id, in OrderTerms terms, ref TSink sink) where TSink : IEventSink
     {
         Rest(market, price, open, id, terms);
-        PublishShown(terms, price, terms.ShownOf(open), id, ref sink);
+        PublishShown(terms, price, _terms.ShownOf(terms, open), id, ref sink);
     }
 
     /// <summary>Tells the feed of lots that stand at the end of their price's queue from now on.</summary>
@@ -87,25 +87,25 @@ public sealed partial class Exchange
     private void Rest(Market market, ulong price, ulong open, ulong id, in OrderTerms terms) =>
         Remember(JoinBook(market, price, open, id, terms), id, terms);
 
-    private static uint JoinBook(Market market, ulong price, ulong open, ulong id, in OrderTerms terms)
+    private uint JoinBook(Market market, ulong price, ulong open, ulong id, in OrderTerms terms)
     {
-        ulong shown = terms.ShownOf(open);
-        return terms.Display == 0
-            ? market.Book.Rest(terms.Side, price, open, id)
-            : market.Book.RestIceberg(terms.Side, price, shown, open - shown, terms.Display, id);
+        ulong display = _terms.DisplayOf(terms);
+        if (display == 0)
+            return market.Book.Rest(terms.Side, price, open, id);
+        ulong shown = Math.Min(display, open);
+        return market.Book.RestIceberg(terms.Side, price, shown, open - shown, display, id);
     }
 
     /// <summary>Keeps the terms of an order with a new id beside its place in a book.</summary>
     private void Remember(uint order, ulong id, in OrderTerms terms)
     {
-        if (order >= _terms.Length)
-            Array.Resize(ref _terms, _storage.Orders.Capacity);
+        _terms.Reach(_storage.Orders.Capacity);
         ref OrderTerms resting = ref _terms[order];
         resting = terms;
         JoinAccount(order, ref resting);
-        resting.DeadlinePlace = 0;
-        if (terms.Deadline != 0)
-            _deadlines.Add(new DeadlineHeap.Entry(terms.Deadline, id, order), _terms);
+        ulong deadline = _terms.DeadlineOf(terms);
+        if (deadline != 0)
+            _deadlines.Add(new DeadlineHeap.Entry(deadline, id, order, terms.Rare), _terms.Rare);
     }
 
     /// <summary>Puts an order at the end of its account's list.</summary>
@@ -136,8 +136,16 @@ public sealed partial class Exchange
         else
             _terms[terms.NextOfAccount].PreviousOfAccount = terms.PreviousOfAccount;
         account.OpenOrders--;
-        if (terms.DeadlinePlace != 0)
-            _deadlines.RemoveAt(terms.DeadlinePlace, _terms);
+        if (terms.Rare != 0)
+            ForgetRare(terms);
+    }
+
+    private void ForgetRare(in OrderTerms terms)
+    {
+        int place = _terms.DeadlinePlaceOf(terms);
+        if (place != 0)
+            _deadlines.RemoveAt(place, _terms.Rare);
+        _terms.DropRare(terms);
     }
 
     /// <summary>Ends an open order, whatever the occasion, and checks its market.</summary>

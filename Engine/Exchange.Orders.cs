@@ -29,6 +29,8 @@ public sealed partial class Exchange
             reason = TakeHold(market, order.Price, order.Quantity, held: 0, isOneMore: waits || terms.MayRest, ref terms);
         if (reason != RejectReason.None)
             return reason;
+        if (order.Deadline != 0 || order.DisplayQuantity is not null)
+            _terms.SetRare(ref terms, order.Deadline, order.DisplayQuantity ?? 0, rebateOwed: 0);
         answer.Kind = EventKind.Accepted;
         answer.Flags = waits ? EventFlags.Waiting : EventFlags.None;
         answer.OrderId = _nextOrderId++;
@@ -54,6 +56,8 @@ public sealed partial class Exchange
             : Take(market, price, quantity, id, ref terms, ref sink);
         if (open != 0)
             RestDisplayed(market, price, open, id, terms, ref sink);
+        else
+            _terms.DropRare(terms);
     }
 
     /// <summary>What keeps any order of the account in the market from being taken or replaced.</summary>
@@ -104,13 +108,13 @@ public sealed partial class Exchange
     private static bool IsDisplayEnough(ulong display, ulong quantity) => display >= Math.Max(1, (quantity + 99) / 100);
 
     /// <summary>What a replaced order shows from now on: the new quantity or the former, and the whole when that is not more.</summary>
-    private static bool TryChangeDisplay(in Replace replace, ref OrderTerms terms)
+    private static bool TryChangeDisplay(in Replace replace, ref ulong display)
     {
-        if (replace.DisplayQuantity is null && terms.Display == 0)
+        if (replace.DisplayQuantity is null && display == 0)
             return true;
-        ulong display = replace.DisplayQuantity ?? terms.Display;
-        terms.Display = display < replace.Quantity ? display : 0;
-        return IsDisplayEnough(display, replace.Quantity) && !(replace.DisplayQuantity > replace.Quantity);
+        ulong asked = replace.DisplayQuantity ?? display;
+        display = asked < replace.Quantity ? asked : 0;
+        return IsDisplayEnough(asked, replace.Quantity) && !(replace.DisplayQuantity > replace.Quantity);
     }
 
     private OrderTerms TermsOf(in NewOrder order, Market market, uint account, ulong nonce) => new()
@@ -118,8 +122,6 @@ public sealed partial class Exchange
         Fees = FeesOf(market, account),
         Nonce = nonce,
         ClientOrderId = order.ClientOrderId,
-        Deadline = order.Deadline,
-        Display = order.DisplayQuantity ?? 0,
         Account = account,
         Market = order.Market,
         Side = order.Side,
@@ -236,7 +238,8 @@ public sealed partial class Exchange
         OrderTerms terms = _terms[order];
         if ((replace.StopPrice is not null && !terms.IsWaiting) || (replace.DisplayQuantity is not null && !terms.MayRest))
             return RejectReason.InvalidCombination;
-        if (!TryChangeDisplay(replace, ref terms))
+        ulong display = _terms.DisplayOf(terms);
+        if (!TryChangeDisplay(replace, ref display))
             return RejectReason.InvalidDisplayQuantity;
         if (!terms.IsWaiting)
             reason = WhyNotNow(market!, terms, replace.Price, replace.Quantity);
@@ -247,6 +250,7 @@ public sealed partial class Exchange
         reason = TakeHold(market!, replace.Price, replace.Quantity, HoldOf(market!, order), isOneMore: false, ref terms);
         if (reason != RejectReason.None)
             return reason;
+        _terms.SetRare(ref terms, _terms.DeadlineOf(terms), display, rebateOwed: 0); // its own: the predecessor gives his back
         if (terms.IsWaiting)
             ReplaceWaiting(market!, order, replace, ref terms, ref sink);
         else
@@ -270,15 +274,18 @@ public sealed partial class Exchange
         happened.Quantity = replace.Quantity;
         happened.OpenQuantity = replace.Quantity;
         happened.Reference = replace.OrderId;
-        if (terms.Display == 0)
+        ulong display = _terms.DisplayOf(terms);
+        if (display == 0)
             ReportAndPublish(ref sink, ref happened);
         else
-            ReportAndPublishShown(ref happened, terms.Display, terms.Display, ref sink);
+            ReportAndPublishShown(ref happened, display, display, ref sink);
         ulong open = Take(market, replace.Price, replace.Quantity, id, ref terms, ref sink);
         if (open != 0 && wouldTrade)
             RestDisplayed(market, replace.Price, open, id, terms, ref sink);
         else if (open != 0)
             Rest(market, replace.Price, open, id, terms);
+        else
+            _terms.DropRare(terms);
     }
 
     private RejectReason CancelAll<TSink>(in CancelAll cancel, uint account, ref ExchangeEvent answer, ref TSink sink) where TSink : IEventSink

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Clob.Protocol;
 
 namespace Clob.Engine;
@@ -19,8 +18,8 @@ public sealed partial class Exchange
         }
     }
 
-    /// <summary>Bytes taken for orders, their levels and indexes, in use or not.</summary>
-    internal long BytesOfOrders => _storage.Bytes + (long)_terms.Length * Unsafe.SizeOf<OrderTerms>();
+    /// <summary>Bytes taken for orders, their levels, indexes and terms, in use or not.</summary>
+    internal long BytesOfOrders => _storage.Bytes + _terms.Bytes + _stopLimits.LongLength * sizeof(ulong) + _deadlines.Bytes;
 
     /// <summary>Market ids, rising.</summary>
     public IReadOnlyList<ushort> MarketIds => _marketIds;
@@ -125,7 +124,7 @@ public sealed partial class Exchange
         var market = _markets[terms.Market]!;
         return new OrderView(
             resting.Id, terms.Account, terms.Market, terms.Side, LimitOf(market, order), terms.IsWaiting ? market.Stops.Book.PriceOf(order) : null,
-            _storage.OpenOf(order), terms.IsWaiting ? 0 : resting.Quantity, terms.Display,
-            terms.Prevention, terms.Nonce, terms.ClientOrderId, terms.Deadline, HoldOf(market, order));
+            _storage.OpenOf(order), terms.IsWaiting ? 0 : resting.Quantity, _terms.DisplayOf(terms),
+            terms.Prevention, terms.Nonce, terms.ClientOrderId, _terms.DeadlineOf(terms), HoldOf(market, order));
     }
 }

@@ -161,17 +161,17 @@ public sealed partial class Exchange
         writer.U64(terms.Account);
         writer.U64(terms.Nonce);
         writer.U64(terms.ClientOrderId);
-        writer.U64(terms.Deadline);
+        writer.U64(_terms.DeadlineOf(terms));
         writer.U8((byte)terms.TimeInForce);
         writer.U8((byte)terms.Flags);
         writer.U8((byte)terms.Prevention);
-        writer.U64(terms.Display);
+        writer.U64(_terms.DisplayOf(terms));
         writer.U64(_storage.HiddenOf(order));
         writer.I32(terms.Fees.MakerRate);
         writer.I32(terms.Fees.TakerRate);
         writer.U32(terms.Fees.PaidAhead);
         writer.U32(terms.Fees.RebateFraction);
-        writer.U128(terms.Fees.RebateOwed);
+        writer.U128(_terms.RebateOwedTo(terms));
         return writer.Written;
     }
 

@@ -36,7 +36,7 @@ public sealed partial class Exchange
     private void KeepLimit(uint order, ulong limit)
     {
         if (order >= _stopLimits.Length)
-            Array.Resize(ref _stopLimits, _terms.Length);
+            Array.Resize(ref _stopLimits, _storage.Orders.Capacity);
         _stopLimits[order] = limit;
     }
 
@@ -120,12 +120,13 @@ public sealed partial class Exchange
         ulong open = RunTriggered(market, stopPrice, limit, quantity, id, ref terms, ref sink);
         if (open == 0)
         {
+            _terms[order].Rare = terms.Rare; // also when its own fills gave it some
             Forget(order);
         }
         else
         {
             Renumber(order, JoinBook(market, limit, open, id, terms), terms);
-            PublishShown(terms, limit, terms.ShownOf(open), id, ref sink);
+            PublishShown(terms, limit, _terms.ShownOf(terms, open), id, ref sink);
         }
 
         CheckMarket(market);
@@ -156,14 +157,12 @@ public sealed partial class Exchange
     /// <summary>An order goes on under another number, at its place among its owner's orders and in the heap of deadlines.</summary>
     private void Renumber(uint former, uint order, in OrderTerms terms)
     {
-        if (order >= _terms.Length)
-            Array.Resize(ref _terms, _storage.Orders.Capacity);
+        _terms.Reach(_storage.Orders.Capacity);
         OrderTerms links = _terms[former];
         ref OrderTerms renumbered = ref _terms[order];
         renumbered = terms;
         renumbered.PreviousOfAccount = links.PreviousOfAccount;
         renumbered.NextOfAccount = links.NextOfAccount;
-        renumbered.DeadlinePlace = links.DeadlinePlace;
         ref AccountState account = ref _accounts[terms.Account];
         if (links.PreviousOfAccount == 0)
             account.FirstOrder = order;
@@ -173,8 +172,9 @@ public sealed partial class Exchange
             account.LastOrder = order;
         else
             _terms[links.NextOfAccount].PreviousOfAccount = order;
-        if (links.DeadlinePlace != 0)
-            _deadlines.Renumber(links.DeadlinePlace, order);
+        int place = _terms.DeadlinePlaceOf(terms);
+        if (place != 0)
+            _deadlines.Renumber(place, order);
     }
 
     private sealed class MarketsById : IComparer<Market>

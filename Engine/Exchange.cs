@@ -57,7 +57,7 @@ public sealed partial class Exchange
     private readonly EnvelopeMemory _envelopes;
     private readonly DeadlineHeap _deadlines = new();
     private AccountState[] _accounts;
-    private OrderTerms[] _terms;
+    private readonly OrderTermsTable _terms;
     private byte[] _venueId = [];
     private bool _isApplying;
 
@@ -80,7 +80,7 @@ public sealed partial class Exchange
         _ledger = new Ledger(capacity.Accounts, rules.MaximumBalances, _record);
         _envelopes = new EnvelopeMemory(capacity.Accounts);
         _accounts = new AccountState[Math.Max(capacity.Accounts, 16)];
-        _terms = new OrderTerms[_storage.Orders.Capacity];
+        _terms = new OrderTermsTable(_storage.Orders.Capacity);
     }
 
     /// <summary>The version of the rules that holds for the next record; 0 before the genesis record.</summary>

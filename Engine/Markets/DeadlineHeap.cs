@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Clob.Engine;
 
 /// <summary>
@@ -8,12 +10,15 @@ internal sealed class DeadlineHeap
 {
     private Entry[] _entries = new Entry[64]; // from 1: the children of i are 2i and 2i + 1
 
-    internal readonly record struct Entry(ulong Deadline, ulong OrderId, uint Order)
+    internal readonly record struct Entry(ulong Deadline, ulong OrderId, uint Order, uint Rare)
     {
         public bool IsBefore(in Entry other) => Deadline < other.Deadline || (Deadline == other.Deadline && OrderId < other.OrderId);
     }
 
     public int Count { get; private set; }
+
+    /// <summary>Bytes taken, in use or not.</summary>
+    public long Bytes => _entries.LongLength * Unsafe.SizeOf<Entry>();
 
     /// <summary>The earliest deadline, <see cref="ulong.MaxValue"/> for none.</summary>
     public ulong Earliest => Count == 0 ? ulong.MaxValue : _entries[1].Deadline;
@@ -22,35 +27,35 @@ internal sealed class DeadlineHeap
 
     public ReadOnlySpan<Entry> Entries => _entries.AsSpan(1, Count);
 
-    public void Add(in Entry entry, OrderTerms[] terms)
+    public void Add(in Entry entry, Pool<RareTerms> rare)
     {
         if (++Count == _entries.Length)
             Array.Resize(ref _entries, _entries.Length * 2);
-        Raise(Count, entry, terms);
+        Raise(Count, entry, rare);
     }
 
-    public void RemoveAt(int place, OrderTerms[] terms)
+    public void RemoveAt(int place, Pool<RareTerms> rare)
     {
         Entry last = _entries[Count--];
         if (place > Count)
             return;
         if (place > 1 && last.IsBefore(_entries[place / 2]))
-            Raise(place, last, terms);
+            Raise(place, last, rare);
         else
-            Sink(place, last, terms);
+            Sink(place, last, rare);
     }
 
     /// <summary>The order at a place goes on under another number.</summary>
     public void Renumber(int place, uint order) => _entries[place] = _entries[place] with { Order = order };
 
-    private void Raise(int place, in Entry entry, OrderTerms[] terms)
+    private void Raise(int place, in Entry entry, Pool<RareTerms> rare)
     {
         for (; place > 1 && entry.IsBefore(_entries[place / 2]); place /= 2)
-            Put(place, _entries[place / 2], terms);
-        Put(place, entry, terms);
+            Put(place, _entries[place / 2], rare);
+        Put(place, entry, rare);
     }
 
-    private void Sink(int place, in Entry entry, OrderTerms[] terms)
+    private void Sink(int place, in Entry entry, Pool<RareTerms> rare)
     {
         while (place * 2 <= Count)
         {
@@ -59,16 +64,16 @@ internal sealed class DeadlineHeap
                 child++;
             if (!_entries[child].IsBefore(entry))
                 break;
-            Put(place, _entries[child], terms);
+            Put(place, _entries[child], rare);
             place = child;
         }
 
-        Put(place, entry, terms);
+        Put(place, entry, rare);
     }
 
-    private void Put(int place, in Entry entry, OrderTerms[] terms)
+    private void Put(int place, in Entry entry, Pool<RareTerms> rare)
     {
         _entries[place] = entry;
-        terms[entry.Order].DeadlinePlace = place;
+        rare[entry.Rare].DeadlinePlace = place;
     }
 }

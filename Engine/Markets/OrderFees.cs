@@ -42,29 +42,16 @@ internal struct OrderFees
     /// <summary>Millionths of a unit of rebate that do not make a unit yet.</summary>
     public uint RebateFraction;
 
-    /// <summary>Whole units of rebate that are due but were not given.</summary>
-    public UInt128 RebateOwed;
-
     /// <summary>The fee of a fill at a positive or zero rate.</summary>
     public UInt128 Charge(int rate, UInt128 notional) => rate <= 0 ? UInt128.Zero : FeeOf((uint)rate, notional, PaidAhead, out PaidAhead);
 
-    /// <summary>Adds what a fill at a negative rate earns to what is owed.</summary>
-    public void Earn(int rate, UInt128 notional)
+    /// <summary>The whole units that a fill at a negative rate earns; what is below a unit is kept for the next.</summary>
+    public UInt128 Earn(int rate, UInt128 notional)
     {
-        if (rate >= 0)
-            return;
         UInt128 units = Multiply((uint)-rate, notional, out ulong millionths);
         ulong fraction = millionths + RebateFraction;
-        RebateOwed += units + fraction / Million;
         RebateFraction = (uint)(fraction % Million);
-    }
-
-    /// <summary>Gives what is owed, as far as the other side's fee of the fill reaches.</summary>
-    public UInt128 TakeRebate(UInt128 atMost)
-    {
-        UInt128 given = UInt128.Min(RebateOwed, atMost);
-        RebateOwed -= given;
-        return given;
+        return units + fraction / Million;
     }
 
     /// <summary>The most that fills of this notional can still cost: the fee part of a buyer's hold.</summary>

@@ -1,22 +1,24 @@
+using System.Runtime.InteropServices;
 using Clob.Protocol;
 
 namespace Clob.Engine;
 
-/// <summary>What the venue knows of an open order beside its place in the book; lies under the order's number there.</summary>
+/// <summary>
+/// What the venue knows of an open order beside its place in the book; lies under the order's number there. One cache line: whatever few
+/// orders have lies apart, see <see cref="RareTerms"/>.
+/// </summary>
+[StructLayout(LayoutKind.Sequential)]
 internal struct OrderTerms
 {
+    /// <summary>Bytes in memory.</summary>
+    public const int Size = 64;
+
     public OrderFees Fees;
 
     /// <summary>Nonce of the command that created it.</summary>
     public ulong Nonce;
 
     public ulong ClientOrderId;
-
-    /// <summary>ns since 1970, 0 for none.</summary>
-    public ulong Deadline;
-
-    /// <summary>Lots that it shows at a time, below its quantity when it was accepted; 0 for all. An iceberg's book keeps it too.</summary>
-    public ulong Display;
 
     /// <summary>Its owner; account numbers fit, see Exchange.MaximumAccounts.</summary>
     public uint Account;
@@ -29,8 +31,8 @@ internal struct OrderTerms
     public uint PreviousOfAccount;
     public uint NextOfAccount;
 
-    /// <summary>Place in the heap of deadlines, from 1; 0 for none.</summary>
-    public int DeadlinePlace;
+    /// <summary>Number of its <see cref="RareTerms"/>, 0 for none. Whoever ends the order gives it back; a copy of the terms is no owner.</summary>
+    public uint Rare;
 
     public ushort Market;
     public Side Side;
@@ -45,7 +47,23 @@ internal struct OrderTerms
 
     /// <summary>Whether what does not trade at once stays.</summary>
     public readonly bool MayRest => TimeInForce is TimeInForce.GoodTillCancel or TimeInForce.GoodTillDate;
+}
 
-    /// <summary>Of so many open lots, those that it shows when it joins a queue.</summary>
-    public readonly ulong ShownOf(ulong open) => Display == 0 ? open : Math.Min(Display, open);
+/// <summary>Terms that few orders have: those with a deadline, icebergs, and those to which a rebate is owed.</summary>
+internal struct RareTerms : IPooled
+{
+    /// <summary>Whole units of rebate that are due but were not given, see <see cref="OrderFees"/>.</summary>
+    public UInt128 RebateOwed;
+
+    /// <summary>ns since 1970, 0 for none.</summary>
+    public ulong Deadline;
+
+    /// <summary>Lots that it shows at a time, below its quantity when it was accepted; 0 for all. An iceberg's book keeps it too.</summary>
+    public ulong Display;
+
+    /// <summary>Place in the heap of deadlines, from 1; 0 for none.</summary>
+    public int DeadlinePlace;
+
+    /// <inheritdoc/>
+    public uint NextFree { get; set; }
 }

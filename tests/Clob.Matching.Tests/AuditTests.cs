@@ -7,7 +7,7 @@ namespace Clob.Matching.Tests;
 /// <summary>An audit that never fails would be worth nothing: each corruption here is found and named.</summary>
 public sealed class AuditTests
 {
-    private static readonly (string Invariant, Action<BookStorage, Ledger, OrderTerms[]> Corrupt)[] Corruptions =
+    private static readonly (string Invariant, Action<BookStorage, Ledger, OrderTermsTable> Corrupt)[] Corruptions =
     [
         ("conservation of asset 1", (_, ledger, _) => ledger.Balances[1].Available++),
         ("has reserved of asset", (_, ledger, _) => ledger.TryReserve(1, 1)),
@@ -20,8 +20,9 @@ public sealed class AuditTests
         ("linked both ways", (storage, _, _) => storage.Orders[storage.Find(2)].Previous = 9),
         ("terms of order", (storage, _, terms) => terms[storage.Find(2)].Market = 9),
         ("in its owner's list", (storage, _, terms) => terms[storage.Find(2)].Account = 3),
-        ("a heap entry and its order|has reserved", (storage, _, terms) => terms[storage.Find(3)].DeadlinePlace = 7),
-        ("orders with a deadline are in the heap", (storage, _, terms) => terms[storage.Find(3)].Deadline = 0),
+        ("a heap entry and its order|has reserved", (storage, _, terms) => terms.Rare[terms[storage.Find(3)].Rare].DeadlinePlace = 7),
+        ("orders with a deadline are in the heap", (storage, _, terms) => terms.Rare[terms[storage.Find(3)].Rare].Deadline = 0),
+        ("rare terms in the pool", (_, _, terms) => terms.Rare.Take()),
         ("has reserved of asset", (storage, _, terms) => terms[storage.Find(1)].Fees.MakerRate = 500_000),
         ("hidden quantity is the sum|sums of a side", (storage, _, _) => storage.Icebergs[storage.Orders[storage.Find(6)].Iceberg].Hidden++),
         ("shows as much at a time as it asked for", (storage, _, _) => storage.Icebergs[storage.Orders[storage.Find(6)].Iceberg].Portion++),
@@ -41,7 +42,7 @@ public sealed class AuditTests
         var scenario = new Scenario("maker=100 taker=200");
         var exchange = scenario.Venue.Exchange;
         scenario.Do("A buy 5@10", "B buy 5@10", "A buy 5@9 gtd=90000", "C sell 4@20", "C sell 1@10", "D sell 9@21 show=3", "D buy 2@30 stop=25", "A withdraw 7 of 1");
-        Corruptions[index].Corrupt(Field<BookStorage>(exchange, "_storage"), Field<Ledger>(exchange, "_ledger"), Field<OrderTerms[]>(exchange, "_terms"));
+        Corruptions[index].Corrupt(Field<BookStorage>(exchange, "_storage"), Field<Ledger>(exchange, "_ledger"), Field<OrderTermsTable>(exchange, "_terms"));
         var violation = Assert.Throws<InvariantViolationException>(exchange.Audit);
         Assert.That(Corruptions[index].Invariant.Split('|').Any(part => violation!.Invariant.Contains(part, StringComparison.Ordinal)), violation!.Message);
         Assert.That(violation.Sequence, Is.EqualTo(exchange.NextSequence - 1));
@@ -74,7 +75,7 @@ public sealed class AuditTests
 
     [Test]
     public void Structs_have_the_sizes_that_the_documentation_names() =>
-        Assert.That((Unsafe.SizeOf<RestingOrder>(), Unsafe.SizeOf<OrderTerms>(), Unsafe.SizeOf<PriceLevel>()), Is.EqualTo((32, 96, 32)));
+        Assert.That((Unsafe.SizeOf<RestingOrder>(), Unsafe.SizeOf<OrderTerms>(), Unsafe.SizeOf<PriceLevel>()), Is.EqualTo((32, 64, 32)));
 
     private static T Field<T>(Exchange exchange, string name) =>
         (T)typeof(Exchange).GetField(name, BindingFlags.Instance | BindingFlags.NonPublic)!.GetValue(exchange)!;

@@ -1,0 +1,126 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace Clob.Engine;
+
+/// <summary>
+/// The terms of all open orders, under their numbers in the book's memory, and what few of them have. Each begins at a cache line. Numbers
+/// are not checked against the bounds: they come from the book, and <see cref="Reach"/> follows its memory.
+/// </summary>
+internal sealed unsafe class OrderTermsTable
+{
+    private const int CacheLine = 64;
+
+    private OrderTerms[] _memory; // keeps the items alive
+    private OrderTerms* _items;
+    private int _capacity;
+
+    static OrderTermsTable()
+    {
+        if (sizeof(OrderTerms) != OrderTerms.Size || OrderTerms.Size != CacheLine)
+            throw new InvalidOperationException($"the terms of an order must be one cache line, they are {sizeof(OrderTerms)} bytes");
+    }
+
+    /// <param name="capacity">Numbers below this are valid.</param>
+    public OrderTermsTable(int capacity)
+    {
+        _capacity = capacity;
+        _memory = Allocate(capacity);
+        _items = StartOf(_memory);
+    }
+
+    /// <summary>Deadlines, icebergs and rebates that are owed.</summary>
+    public Pool<RareTerms> Rare { get; } = new(0);
+
+    /// <summary>Bytes taken, in use or not.</summary>
+    public long Bytes => (long)_memory.Length * sizeof(OrderTerms) + Rare.Bytes;
+
+    /// <summary>The terms under a number; the reference dies when the table grows.</summary>
+    public ref OrderTerms this[uint order]
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get
+        {
+            unchecked
+            {
+                return ref _items[order];
+            }
+        }
+    }
+
+    /// <summary>Makes all numbers below <paramref name="capacity"/> valid.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Reach(int capacity)
+    {
+        if (capacity > _capacity)
+            Grow(capacity);
+    }
+
+    public ulong DeadlineOf(in OrderTerms terms) => terms.Rare == 0 ? 0 : Rare[terms.Rare].Deadline;
+
+    public ulong DisplayOf(in OrderTerms terms) => terms.Rare == 0 ? 0 : Rare[terms.Rare].Display;
+
+    public int DeadlinePlaceOf(in OrderTerms terms) => terms.Rare == 0 ? 0 : Rare[terms.Rare].DeadlinePlace;
+
+    public UInt128 RebateOwedTo(in OrderTerms terms) => terms.Rare == 0 ? 0 : Rare[terms.Rare].RebateOwed;
+
+    /// <summary>Of so many open lots, those that an order shows when it joins a queue.</summary>
+    public ulong ShownOf(in OrderTerms terms, ulong open)
+    {
+        ulong display = DisplayOf(terms);
+        return display == 0 ? open : Math.Min(display, open);
+    }
+
+    /// <summary>Gives an order, whatever it had until now, rare terms of its own, or none when all of them are zero.</summary>
+    public void SetRare(ref OrderTerms terms, ulong deadline, ulong display, UInt128 rebateOwed)
+    {
+        terms.Rare = 0;
+        if (deadline == 0 && display == 0 && rebateOwed == 0)
+            return;
+        terms.Rare = Rare.Take();
+        ref RareTerms rare = ref Rare[terms.Rare];
+        rare.Deadline = deadline;
+        rare.Display = display;
+        rare.RebateOwed = rebateOwed;
+    }
+
+    /// <summary>Notes what is owed to an order now.</summary>
+    public void SetRebateOwed(ref OrderTerms terms, UInt128 rebateOwed)
+    {
+        if (terms.Rare != 0)
+            Rare[terms.Rare].RebateOwed = rebateOwed;
+        else
+            SetRare(ref terms, 0, 0, rebateOwed);
+    }
+
+    /// <summary>Gives the rare terms of an order back that ends or never rested.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void DropRare(in OrderTerms terms)
+    {
+        if (terms.Rare != 0)
+            Rare.Return(terms.Rare);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Grow(int capacity)
+    {
+        var memory = Allocate(capacity);
+        Buffer.MemoryCopy(_items, StartOf(memory), (long)capacity * sizeof(OrderTerms), (long)_capacity * sizeof(OrderTerms));
+        (_memory, _capacity) = (memory, capacity);
+        _items = StartOf(memory);
+    }
+
+    /// <summary>Written once before its use, so that no page fault waits in the midst of trading.</summary>
+    private static OrderTerms[] Allocate(int capacity)
+    {
+        var memory = GC.AllocateUninitializedArray<OrderTerms>(capacity + 1, pinned: true);
+        memory.AsSpan().Clear();
+        return memory;
+    }
+
+    private static OrderTerms* StartOf(OrderTerms[] memory)
+    {
+        nuint start = (nuint)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(memory));
+        return (OrderTerms*)((start + CacheLine - 1) & ~(nuint)(CacheLine - 1));
+    }
+}
