@@ -82,6 +82,8 @@ public sealed class DeterminismTests
 
     private void Compare(string settings, string circumstance, params string[] arguments)
     {
+        if (circumstance == "server=True" && Environment.ProcessorCount == 1)
+            Assert.Ignore("there is no server garbage collector on one processor");
         string[] lines = Run(settings, arguments);
         TestContext.Out.WriteLine(lines[^1]);
         Assert.That(lines[..^1], Is.EqualTo(Enumerable.Repeat(_expected, Times)));

@@ -26,7 +26,7 @@ internal static class ReplayProgram
             $"server={GCSettings.IsServerGC}",
             $"gc={GCSettings.LatencyMode}",
             $"vectors={Vector128.IsHardwareAccelerated}",
-            $"collected={GC.CollectionCount(2) > 10}",
+            $"collected={GC.CollectionCount(2) > 3}",
             $"methods={JitInfo.GetCompiledMethodCount()}"));
         return 0;
     }
