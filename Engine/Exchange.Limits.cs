@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Clob.Protocol;
 
 namespace Clob.Engine;
@@ -97,15 +98,22 @@ public sealed partial class Exchange
     }
 
     /// <summary>The fees under which an order of the account is accepted now.</summary>
-    private OrderFees FeesOf(Market market, uint account)
+    private void SetFees(ref OrderFees fees, Market market, uint account)
     {
-        var fees = new OrderFees { MakerRate = market.MakerFee, TakerRate = market.TakerFee };
-        if ((_accounts[account].Traits & AccountTraits.OwnFees) != 0 && _fees[account].TryGetValue(market.Id, out var own))
-        {
-            fees.MakerRate = own.Maker ?? fees.MakerRate;
-            fees.TakerRate = own.Taker ?? fees.TakerRate;
-        }
+        fees.MakerRate = market.MakerFee;
+        fees.TakerRate = market.TakerFee;
+        fees.PaidAhead = 0;
+        fees.RebateFraction = 0;
+        if ((_accounts[account].Traits & AccountTraits.OwnFees) != 0)
+            SetOwnFees(ref fees, market, account);
+    }
 
-        return fees;
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void SetOwnFees(ref OrderFees fees, Market market, uint account)
+    {
+        if (!_fees[account].TryGetValue(market.Id, out var own))
+            return;
+        fees.MakerRate = own.Maker ?? fees.MakerRate;
+        fees.TakerRate = own.Taker ?? fees.TakerRate;
     }
 }

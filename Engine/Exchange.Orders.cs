@@ -21,7 +21,7 @@ public sealed partial class Exchange
             reason = ReasonAgainst(order, market);
         if (reason != RejectReason.None)
             return reason;
-        var terms = TermsOf(order, market, account, answer.Nonce);
+        SetTerms(out var terms, order, market, account, answer.Nonce);
         if (order.StopPrice is null)
             reason = WhyNotNow(market, terms, order.Price, order.Quantity);
         bool waits = order.StopPrice is { } stop && !market.Stops.Triggers(order.Side, stop);
@@ -117,18 +117,21 @@ public sealed partial class Exchange
         return IsDisplayEnough(asked, replace.Quantity) && !(replace.DisplayQuantity > replace.Quantity);
     }
 
-    private OrderTerms TermsOf(in NewOrder order, Market market, uint account, ulong nonce) => new()
+    /// <summary>Writes field by field where the terms stay: to copy them at once would wait until they are in the cache.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void SetTerms(out OrderTerms terms, in NewOrder order, Market market, uint account, ulong nonce)
     {
-        Fees = FeesOf(market, account),
-        Nonce = nonce,
-        ClientOrderId = order.ClientOrderId,
-        Account = account,
-        Market = order.Market,
-        Side = order.Side,
-        TimeInForce = order.TimeInForce,
-        Flags = order.Flags,
-        Prevention = PreventionOf(order, account),
-    };
+        terms = default;
+        SetFees(ref terms.Fees, market, account);
+        terms.Nonce = nonce;
+        terms.ClientOrderId = order.ClientOrderId;
+        terms.Account = account;
+        terms.Market = order.Market;
+        terms.Side = order.Side;
+        terms.TimeInForce = order.TimeInForce;
+        terms.Flags = order.Flags;
+        terms.Prevention = PreventionOf(order, account);
+    }
 
     /// <summary>
     /// Reserves what the order needs beyond what is <paramref name="held"/> for its predecessor, or gives the difference back, and opens
@@ -246,7 +249,7 @@ public sealed partial class Exchange
         if (reason != RejectReason.None)
             return reason;
         terms.Nonce = answer.Nonce;
-        terms.Fees = FeesOf(market!, account);
+        SetFees(ref terms.Fees, market!, account);
         reason = TakeHold(market!, replace.Price, replace.Quantity, HoldOf(market!, order), isOneMore: false, ref terms);
         if (reason != RejectReason.None)
             return reason;
