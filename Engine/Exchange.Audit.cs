@@ -221,6 +221,8 @@ public sealed partial class Exchange
 
         Require(state.NextNonce == next, $"next nonce of account {account}", next, state.NextNonce);
         Require(at == state.LatestEnvelope, $"the chain of envelopes of account {account} is closed", state.LatestEnvelope, at);
+        uint oldest = at == 0 ? 0 : _envelopes[at].Newer;
+        Require(state.OldestEnvelope == oldest, $"oldest envelope of account {account}", oldest, state.OldestEnvelope);
     }
 
     private static void AddTo(Dictionary<uint, UInt128> sums, uint balance, UInt128 amount) =>

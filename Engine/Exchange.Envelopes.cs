@@ -18,6 +18,7 @@ public sealed partial class Exchange
         if (envelope.Account >= Keys.Count)
             return RefuseUnowned(envelope.Account, RejectReason.UnknownAccount, ref sink);
         uint account = (uint)envelope.Account;
+        _envelopes.Expect(_accounts[account]);
         if (!IsSignatureValid(envelope, hint))
         {
             _unsettledInvalid.Add(_record.Sequence);

@@ -120,9 +120,7 @@ public sealed partial class Exchange
             UInt128 cost = notional + fee.Pays;
             if (freed < cost)
                 throw _exchange.HoldTooSmall(cost, freed);
-            _exchange._ledger.Spend(buyer.QuoteBalance, cost);
-            if (freed != cost)
-                _exchange._ledger.Release(buyer.QuoteBalance, freed - cost);
+            _exchange._ledger.Spend(buyer.QuoteBalance, cost, freed);
             if (fee.Gets != 0)
                 _exchange._ledger.Credit(buyer.QuoteBalance, fee.Gets);
             _exchange._ledger.Credit(buyer.BaseBalance, _market.BaseOf(quantity));

@@ -35,6 +35,9 @@ internal struct AccountState
 
     /// <summary>The envelope remembered last, 0 for none.</summary>
     public uint LatestEnvelope;
+
+    /// <summary>The envelope whose place the next takes when all places are taken; known here so that it need not be looked for.</summary>
+    public uint OldestEnvelope;
     public int Envelopes;
 
     /// <summary>What sets it apart from most.</summary>

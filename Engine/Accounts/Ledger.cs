@@ -139,6 +139,16 @@ internal sealed class Ledger
         _assets[balance.Asset].Sum -= amount;
     }
 
+    /// <summary>Takes <paramref name="cost"/> of what was reserved out of the account and moves the rest of it, up to <paramref name="freed"/>, back to available.</summary>
+    public void Spend(uint number, UInt128 cost, UInt128 freed)
+    {
+        ref Balance balance = ref Balances[number];
+        TakeReserved(ref balance, freed);
+        if (freed != cost)
+            balance.Available += freed - cost;
+        _assets[balance.Asset].Sum -= cost;
+    }
+
     /// <summary>Adds to what is available.</summary>
     public void Credit(uint number, UInt128 amount)
     {
