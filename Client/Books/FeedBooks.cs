@@ -4,11 +4,14 @@ using Clob.Protocol;
 namespace Clob.Client;
 
 /// <summary>
-/// All markets' books, built from the feed. Complete when it heard the session from its first message without a gap. Calls come from the
+/// All markets' books, built from the feed. Complete when it heard the session from the first message that is sent without a gap. Calls come from the
 /// feed's thread; to read from another, lock on <see cref="Gate"/>.
 /// </summary>
 public sealed class FeedBooks : IFeedSubscriber
 {
+    /// <summary>Message 1 is the system event of the venue's first record, older than its feed: it is numbered but not sent, and no book hears of it.</summary>
+    private const ulong FirstSent = 2;
+
     private readonly Dictionary<ushort, FeedBook> _books = [];
 
     /// <summary>Held while a message is applied.</summary>
@@ -60,7 +63,7 @@ public sealed class FeedBooks : IFeedSubscriber
         {
             _books.Clear();
             NextSequence = nextSequence;
-            IsComplete = nextSequence == 1;
+            IsComplete = nextSequence <= FirstSent;
         }
     }
 }

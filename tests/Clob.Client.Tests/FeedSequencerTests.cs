@@ -116,6 +116,19 @@ public sealed class FeedSequencerTests
         Assert.That(sequencer.MalformedPackets, Is.Positive);
     }
 
+    [TestCase("1+2 3+1", true)]
+    [TestCase("2+0 2+2", true)] // what a venue sends at its first start: message 1 is older than the feed
+    [TestCase("2+1 4+1", false)]
+    [TestCase("3+1", false)]
+    public void Books_are_complete_when_nothing_that_is_sent_was_missed(string packets, bool isComplete)
+    {
+        var books = new FeedBooks();
+        var sequencer = new FeedSequencer(books, recovery: null);
+        foreach (string packet in packets.Split(' '))
+            sequencer.OnPacket(Packet(packet));
+        Assert.That(books.IsComplete, Is.EqualTo(isComplete));
+    }
+
     [Test]
     public void Listens_on_the_multicast_group()
     {
