@@ -53,7 +53,10 @@ public sealed class FeedBooks : IFeedSubscriber
     public void OnGap(ulong first, ulong count)
     {
         lock (Gate)
+        {
+            NextSequence = first + count;
             IsComplete = false;
+        }
     }
 
     /// <inheritdoc/>

@@ -116,17 +116,18 @@ public sealed class FeedSequencerTests
         Assert.That(sequencer.MalformedPackets, Is.Positive);
     }
 
-    [TestCase("1+2 3+1", true)]
-    [TestCase("2+0 2+2", true)] // what a venue sends at its first start: message 1 is older than the feed
-    [TestCase("2+1 4+1", false)]
-    [TestCase("3+1", false)]
-    public void Books_are_complete_when_nothing_that_is_sent_was_missed(string packets, bool isComplete)
+    [TestCase("1+2 3+1", true, 4ul)]
+    [TestCase("2+0 2+2", true, 4ul)] // what a venue sends at its first start: message 1 is older than the feed
+    [TestCase("2+1 4+1", false, 5ul)]
+    [TestCase("2+1 6+0", false, 6ul)] // a heartbeat tells of the gap, as after a crash
+    [TestCase("3+1", false, 4ul)]
+    public void Books_are_complete_when_nothing_that_is_sent_was_missed(string packets, bool isComplete, ulong next)
     {
         var books = new FeedBooks();
         var sequencer = new FeedSequencer(books, recovery: null);
         foreach (string packet in packets.Split(' '))
             sequencer.OnPacket(Packet(packet));
-        Assert.That(books.IsComplete, Is.EqualTo(isComplete));
+        Assert.That((books.IsComplete, books.NextSequence), Is.EqualTo((isComplete, next)));
     }
 
     [Test]
