@@ -69,6 +69,8 @@ public sealed partial class Exchange
             Commands = (ushort)envelope.Count,
         });
         state.NextNonce = envelope.LastNonce + 1;
+        if (envelope.Count > 1 && IsLookaheadUseful)
+            ExpectAll(envelope, account);
         ulong nonce = envelope.FirstNonce;
         foreach (var command in envelope.Commands)
             Run(command, account, nonce++, ref sink);

@@ -91,6 +91,10 @@ internal sealed unsafe class OrderIndex
         }
     }
 
+    /// <summary>Number of the order that stands at the place of an id, whatever its own id is; 0 for none.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public uint Guess(ulong id) => *PlaceOf(id);
+
     private uint FindElder(ulong id) => _elders.Count == 0 ? 0 : _elders.Find(id);
 
     /// <summary>Two open orders want one place: the newer gets it.</summary>

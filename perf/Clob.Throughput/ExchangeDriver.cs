@@ -39,6 +39,8 @@ internal sealed class ExchangeDriver : FlowDriver
     {
         if (_inEnvelopes && from >= _flow.Preload)
             ApplyEnvelopes(from, to);
+        else if (to - from > 1 && _venue.Exchange.IsLookaheadUseful)
+            ApplyLookingAhead(from, to);
         else
             ApplyCommands(from, to);
     }
@@ -57,6 +59,28 @@ internal sealed class ExchangeDriver : FlowDriver
             var bytes = _commands[i];
             uint account = AccountOf(i);
             exchange.Run(new Command((CommandType)bytes[0], bytes[Command.HeadSize..]), account, _venue.NextNonceOf(account)++, ref _events);
+        }
+    }
+
+    /// <summary>As the Exchange does with the commands of one envelope.</summary>
+    private void ApplyLookingAhead(int from, int to)
+    {
+        int next;
+        for (int at = from; at < to; at = next)
+        {
+            next = Math.Min(at + Exchange.ExpectBatch, to);
+            for (int step = 0; step < Exchange.ExpectSteps; step++)
+                Expect(at, next, step);
+            ApplyCommands(at, next);
+        }
+    }
+
+    private void Expect(int from, int to, int step)
+    {
+        for (int i = from; i < to; i++)
+        {
+            var bytes = _commands[i];
+            _venue.Exchange.Expect(new Command((CommandType)bytes[0], bytes[Command.HeadSize..]), AccountOf(i), step);
         }
     }
 

@@ -16,7 +16,7 @@ internal sealed class TestVenue
 
     public TestVenue(ExchangeCapacity? capacity = null, EngineRules? rules = null)
     {
-        Exchange = new Exchange(capacity ?? ExchangeCapacity.Small, rules ?? EngineRules.Current);
+        Exchange = new Exchange(capacity ?? ExchangeCapacity.Small, rules ?? EngineRules.Current) { LookaheadFrom = 0 };
         Time = Start;
         Apply(GenesisRecord(), SignatureHint.None);
     }
