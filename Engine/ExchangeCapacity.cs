@@ -7,7 +7,7 @@ namespace Clob.Engine;
 /// <param name="Accounts">Accounts.</param>
 /// <param name="Orders">Orders open at the same time, all markets together.</param>
 /// <param name="PriceLevels">Price levels in use at the same time, all markets together.</param>
-public readonly record struct ExchangeCapacity(int Accounts = 1024, int Orders = 65_536, int PriceLevels = 16_384)
+public readonly record struct ExchangeCapacity(int Accounts, int Orders, int PriceLevels)
 {
     /// <summary>Little memory: tests and tools.</summary>
     public static ExchangeCapacity Small => new(64, 256, 64);

@@ -54,28 +54,6 @@ public sealed unsafe partial class OrderBook
         return ladder.Reaches(limit) && (_levels[ladder.Best].Quantity >= quantity || ladder.QuantityUpTo(limit) >= quantity);
     }
 
-    /// <summary>
-    /// Lots, displayed and hidden, that an order of this side and limit would find, whoever owns them. Takes no more than logarithmic time
-    /// in the levels.
-    /// </summary>
-    public UInt128 Available(Side side, ulong limit) => LadderOpposite(side).QuantityUpTo(limit);
-
-    /// <summary>
-    /// Lots that a taker would be given before a resting order has its first turn: all at better prices, hidden ones too, and what is
-    /// displayed before it in its own queue (what is hidden there comes behind it). Takes time in the orders before it at its price.
-    /// </summary>
-    public UInt128 AvailableBefore(uint order)
-    {
-        ref PriceLevel level = ref _levels[_orders[order].Level];
-        var ladder = LadderOf(level);
-        UInt128 found = 0;
-        if (ladder.Best != _orders[order].Level)
-            found = ladder.QuantityUpTo(level.IsBid ? level.Price + 1 : level.Price - 1);
-        for (uint at = _orders[order].Previous; at != 0; at = _orders[at].Previous)
-            found += _orders[at].Quantity;
-        return found;
-    }
-
     /// <summary>Puts an order at the end of its level's queue and returns its number. No open order of the storage may have the id.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public uint Rest(Side side, ulong price, ulong quantity, ulong id)

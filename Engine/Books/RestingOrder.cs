@@ -13,9 +13,6 @@ namespace Clob.Engine;
 [StructLayout(LayoutKind.Sequential)]
 public struct RestingOrder : IPooled
 {
-    /// <summary>Bytes in memory.</summary>
-    public const int Size = 32;
-
     /// <summary>The venue's order id.</summary>
     public ulong Id;
 

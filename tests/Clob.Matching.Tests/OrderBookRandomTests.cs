@@ -123,7 +123,6 @@ public sealed class OrderBookRandomTests
             uint number = _storage.Find(order.Id);
             if (random.Next(3) != 0 || all == 1)
             {
-                Assert.That(_book.AvailableBefore(number), Is.EqualTo(NaiveBefore(order)));
                 Remove(order);
                 return;
             }
@@ -182,16 +181,11 @@ public sealed class OrderBookRandomTests
             var makers = Makers(side, limit).ToList();
             UInt128 all = Sum(makers);
             Assert.That(_book.WouldTrade(side, limit), Is.EqualTo(makers.Count > 0));
-            Assert.That(_book.Available(side, limit), Is.EqualTo(all));
             Assert.That(_book.CanFill(side, limit, quantity), Is.EqualTo(all >= quantity));
-        }
-
-        private UInt128 NaiveBefore(NaiveOrder order)
-        {
-            UInt128 sum = Sum(_naive.Where(o => o.Side == order.Side && (order.Side == Side.Buy ? o.Price > order.Price : o.Price < order.Price)));
-            foreach (var before in _naive.TakeWhile(o => o != order).Where(o => o.Side == order.Side && o.Price == order.Price))
-                sum += before.Displayed;
-            return sum;
+            if (all == 0 || all >= ulong.MaxValue)
+                return;
+            Assert.That(_book.CanFill(side, limit, (ulong)all), "all there is");
+            Assert.That(_book.CanFill(side, limit, (ulong)all + 1), Is.False, "a lot more than there is");
         }
 
         private static UInt128 Sum(IEnumerable<NaiveOrder> orders)

@@ -8,7 +8,7 @@ namespace Clob.Matching.Tests;
 public sealed class OrderBookTests
 {
     [Test]
-    public void An_order_node_has_32_bytes() => Assert.That(Unsafe.SizeOf<RestingOrder>(), Is.EqualTo(RestingOrder.Size));
+    public void An_order_node_has_32_bytes() => Assert.That(Unsafe.SizeOf<RestingOrder>(), Is.EqualTo(32));
 
     [TestCase(1UL << 61, 40)]
     [TestCase(16UL, 4)]
