@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 
 namespace Clob.Engine;
 
@@ -15,16 +14,13 @@ internal interface IPooled
 /// first, so they carry no meaning and must never reach an event or the visited state.
 /// </summary>
 /// <remarks>
-/// The block is pinned, begins at a cache line and was written before its first use, so that no item of 32 or 64 bytes lies in two lines
-/// and no page fault waits in the midst of trading. A reference obtained from the indexer dies with the next <see cref="Take"/>, which
+/// The block is <see cref="PinnedMemory"/>, so that no item of 32 or 64 bytes lies in two cache lines. A reference obtained from the indexer dies with the next <see cref="Take"/>, which
 /// may move the block. Numbers are not checked against its bounds: they come from the structures that hold them and from nowhere else.
 /// </remarks>
 internal sealed unsafe class Pool<T> where T : unmanaged, IPooled
 {
     /// <summary>Most items; links keep their highest bits for other uses.</summary>
     public const int MaximumCount = 1 << 28;
-
-    private const int CacheLine = 64;
 
     private T[] _memory; // keeps the block alive
     private uint _firstFree;
@@ -33,8 +29,8 @@ internal sealed unsafe class Pool<T> where T : unmanaged, IPooled
     public Pool(int capacity)
     {
         Capacity = (int)Math.Clamp(capacity, 15L, MaximumCount) + 1;
-        _memory = Allocate(Capacity);
-        Items = StartOf(_memory);
+        _memory = PinnedMemory.Allocate<T>(Capacity);
+        Items = PinnedMemory.StartOf(_memory);
     }
 
     /// <summary>Items in use.</summary>
@@ -102,19 +98,6 @@ internal sealed unsafe class Pool<T> where T : unmanaged, IPooled
         _firstFree = first;
     }
 
-    private static T[] Allocate(int capacity)
-    {
-        T[] memory = GC.AllocateUninitializedArray<T>(capacity + (CacheLine - 1) / sizeof(T) + 1, pinned: true);
-        memory.AsSpan().Clear();
-        return memory;
-    }
-
-    private static T* StartOf(T[] memory)
-    {
-        nuint start = (nuint)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(memory));
-        return (T*)((start + CacheLine - 1) & ~(nuint)(CacheLine - 1));
-    }
-
     [MethodImpl(MethodImplOptions.NoInlining)]
     private uint TakeFresh()
     {
@@ -127,9 +110,9 @@ internal sealed unsafe class Pool<T> where T : unmanaged, IPooled
     private void Grow()
     {
         int capacity = Math.Min(Capacity + Math.Max(Capacity / 4, 16), MaximumCount + 1);
-        var memory = Allocate(capacity);
-        Buffer.MemoryCopy(Items, StartOf(memory), (long)capacity * sizeof(T), (long)Capacity * sizeof(T));
+        var memory = PinnedMemory.Allocate<T>(capacity);
+        Buffer.MemoryCopy(Items, PinnedMemory.StartOf(memory), (long)capacity * sizeof(T), (long)Capacity * sizeof(T));
         (_memory, Capacity) = (memory, capacity);
-        Items = StartOf(memory);
+        Items = PinnedMemory.StartOf(memory);
     }
 }

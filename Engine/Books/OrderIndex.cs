@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 
 namespace Clob.Engine;
 
@@ -128,9 +127,8 @@ internal sealed unsafe class OrderIndex
         var former = _memory;
         uint* formerWindow = _window;
         int formerLength = former.Length == 0 ? 0 : (int)(_mask + 1);
-        _memory = GC.AllocateArray<uint>(length + 16, pinned: true);
-        _memory.AsSpan().Clear();
-        _window = (uint*)(((nuint)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_memory)) + 63) & ~(nuint)63);
+        _memory = PinnedMemory.Allocate<uint>(length);
+        _window = PinnedMemory.StartOf(_memory);
         _mask = (ulong)length - 1;
         for (int i = 0; i < formerLength; i++)
         {

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 
 namespace Clob.Engine;
 
@@ -9,15 +8,13 @@ namespace Clob.Engine;
 /// </summary>
 internal sealed unsafe class OrderTermsTable
 {
-    private const int CacheLine = 64;
-
     private OrderTerms[] _memory; // keeps the items alive
     private OrderTerms* _items;
     private int _capacity;
 
     static OrderTermsTable()
     {
-        if (sizeof(OrderTerms) != OrderTerms.Size || OrderTerms.Size != CacheLine)
+        if (sizeof(OrderTerms) != OrderTerms.Size || OrderTerms.Size != PinnedMemory.CacheLine)
             throw new InvalidOperationException($"the terms of an order must be one cache line, they are {sizeof(OrderTerms)} bytes");
     }
 
@@ -25,8 +22,8 @@ internal sealed unsafe class OrderTermsTable
     public OrderTermsTable(int capacity)
     {
         _capacity = capacity;
-        _memory = Allocate(capacity);
-        _items = StartOf(_memory);
+        _memory = PinnedMemory.Allocate<OrderTerms>(capacity);
+        _items = PinnedMemory.StartOf(_memory);
     }
 
     /// <summary>Deadlines, icebergs and rebates that are owed.</summary>
@@ -104,23 +101,9 @@ internal sealed unsafe class OrderTermsTable
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void Grow(int capacity)
     {
-        var memory = Allocate(capacity);
-        Buffer.MemoryCopy(_items, StartOf(memory), (long)capacity * sizeof(OrderTerms), (long)_capacity * sizeof(OrderTerms));
+        var memory = PinnedMemory.Allocate<OrderTerms>(capacity);
+        Buffer.MemoryCopy(_items, PinnedMemory.StartOf(memory), (long)capacity * sizeof(OrderTerms), (long)_capacity * sizeof(OrderTerms));
         (_memory, _capacity) = (memory, capacity);
-        _items = StartOf(memory);
-    }
-
-    /// <summary>Written once before its use, so that no page fault waits in the midst of trading.</summary>
-    private static OrderTerms[] Allocate(int capacity)
-    {
-        var memory = GC.AllocateUninitializedArray<OrderTerms>(capacity + 1, pinned: true);
-        memory.AsSpan().Clear();
-        return memory;
-    }
-
-    private static OrderTerms* StartOf(OrderTerms[] memory)
-    {
-        nuint start = (nuint)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(memory));
-        return (OrderTerms*)((start + CacheLine - 1) & ~(nuint)(CacheLine - 1));
+        _items = PinnedMemory.StartOf(memory);
     }
 }
