@@ -37,7 +37,4 @@ internal static partial class Log
 
     [LoggerMessage(110, LogLevel.Error, "{Method} {Path} failed")]
     public static partial void RequestFailed(ILogger logger, Exception failure, string method, string path);
-
-    [LoggerMessage(111, LogLevel.Error, "the stop failed")]
-    public static partial void StopFailed(ILogger logger, Exception failure);
 }

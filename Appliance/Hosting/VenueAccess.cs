@@ -8,9 +8,6 @@ internal sealed class VenueAccess
     /// <summary>The running venue; null while it is being recovered and once it is stopping.</summary>
     internal IVenue? Current => Volatile.Read(ref _venue);
 
-    /// <summary>Whether it takes commands.</summary>
-    internal bool IsReady => Current is not null;
-
     internal void Open(IVenue venue) => Volatile.Write(ref _venue, venue);
 
     internal void Close() => Volatile.Write(ref _venue, null);

@@ -15,7 +15,7 @@ internal sealed partial class SessionIngress
         /// <summary>Over, but not freed: an envelope or the last packet is under way.</summary>
         public int Ended;
 
-        /// <summary>One that is over since the account's last one ended had sent an envelope.</summary>
+        /// <summary>One of those that ended since the account last had none open had sent an envelope.</summary>
         public bool HavePublished;
 
         /// <summary>The newest generation of the token by which one logged in. Limits count its sessions alone: who stole the former token and holds sessions locks nobody out.</summary>

@@ -61,13 +61,16 @@ public enum RejectReason : byte
     /// <summary>The account has no such open order.</summary>
     UnknownOrder = 20,
 
-    /// <summary>The price is zero or above the market's cap.</summary>
+    /// <summary>The price, or the stop price, is zero or above the market's cap.</summary>
     PriceOutOfRange = 21,
 
     /// <summary>The quantity is zero or outside the market's minimum and maximum.</summary>
     QuantityOutOfRange = 22,
 
-    /// <summary>Type, time in force and flags do not go together (a market order that rests, a post-only order that is immediate).</summary>
+    /// <summary>
+    /// Fields do not go together: a market order that rests, a post-only order or an iceberg that is immediate, a stop price for an order that
+    /// does not wait.
+    /// </summary>
     InvalidCombination = 23,
 
     /// <summary>A good-till-date order without a deadline ahead of the record's time, or another order with one.</summary>
