@@ -2,13 +2,14 @@ using BenchmarkDotNet.Attributes;
 using Clob.Proofs;
 using Clob.Protocol;
 using Clob.Settlement;
+using Clob.Throughput;
 
 namespace Clob.Benchmarks;
 
 /// <summary>The root over the whole state, as the replica computes it at each mark.</summary>
 public class StateRoots
 {
-    private readonly TradingVenue _venue = new();
+    private readonly TradingVenue _venue = new(accounts: 2, orders: 65_536, priceLevels: 16_384);
     private readonly StateCommitmentBuilder _builder = new();
 
     [Params(1_000, 20_000)]
@@ -18,7 +19,7 @@ public class StateRoots
     public void Fill()
     {
         for (int i = 0; i < OpenOrders; i++)
-            _venue.Submit(TradingVenue.Maker, NewOrder.Limit(TradingVenue.Market, Side.Sell, 1_000_000 + (ulong)(i % 1000), 10));
+            _venue.Submit(1, NewOrder.Limit(TradingVenue.Market, Side.Sell, 1_000_000 + (ulong)(i % 1000), 10));
     }
 
     [Benchmark(Description = "state root")]

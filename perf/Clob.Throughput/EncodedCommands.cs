@@ -5,8 +5,6 @@ namespace Clob.Throughput;
 /// <summary>The flow as the bytes that traders sign, one command behind the other: type, length, body.</summary>
 internal sealed class EncodedCommands
 {
-    public const ushort Market = 1;
-
     /// <summary>Traders; each order belongs to one by its id.</summary>
     public const int Accounts = 1_000;
 
@@ -49,18 +47,10 @@ internal sealed class EncodedCommands
 
     private static int Write(in FlowRecord record, Span<byte> to) => record.Kind switch
     {
-        FlowKind.New => Write(
-            NewOrder.Limit(Market, record.Side == 0 ? Side.Buy : Side.Sell, (ulong)record.Price, record.Quantity), to),
-        FlowKind.Cancel => Write(new Cancel(Market, record.Id), to),
-        FlowKind.Reduce => Write(new Reduce(Market, record.Id, record.Quantity), to),
-        _ => Write(new Replace(Market, record.Id, (ulong)record.Price, record.Quantity), to),
+        FlowKind.New => TradingVenue.Encode(
+            NewOrder.Limit(TradingVenue.Market, record.Side == 0 ? Side.Buy : Side.Sell, (ulong)record.Price, record.Quantity), to),
+        FlowKind.Cancel => TradingVenue.Encode(new Cancel(TradingVenue.Market, record.Id), to),
+        FlowKind.Reduce => TradingVenue.Encode(new Reduce(TradingVenue.Market, record.Id, record.Quantity), to),
+        _ => TradingVenue.Encode(new Replace(TradingVenue.Market, record.Id, (ulong)record.Price, record.Quantity), to),
     };
-
-    private static int Write<TCommand>(in TCommand command, Span<byte> to) where TCommand : struct, ICommand
-    {
-        int length = command.Write(to[Command.HeadSize..]);
-        to[0] = (byte)TCommand.Type;
-        to[1] = (byte)length;
-        return Command.HeadSize + length;
-    }
 }

@@ -25,13 +25,13 @@ internal sealed class ExchangeDriver : FlowDriver
         _flow = flow;
         _commands = commands;
         _inEnvelopes = inEnvelopes;
-        _venue = new TradingVenue(orders, flow.PriceLevels);
+        _venue = new TradingVenue(EncodedCommands.Accounts, orders, Math.Min(orders, flow.PriceLevels));
         _events = new Events { FlowIds = flow.FlowIds };
     }
 
     public override FillDigest Fills => _events.Fills;
 
-    public override int OpenOrders => _venue.Exchange.ReadMarket(EncodedCommands.Market)!.OpenOrders;
+    public override int OpenOrders => _venue.Exchange.ReadMarket(TradingVenue.Market)!.OpenOrders;
 
     public override long Bytes => _venue.Exchange.BytesOfOrders;
 

@@ -4,19 +4,25 @@ using Clob.Protocol;
 
 namespace Clob.Throughput;
 
-/// <summary>An Exchange with one market and rich accounts.</summary>
+/// <summary>An Exchange with one market and rich accounts; signatures count as checked.</summary>
 internal sealed class TradingVenue
 {
+    public const ushort Market = 1;
+
     private static readonly UInt128 Riches = UInt128.One << 110;
 
     private readonly byte[] _envelope = new byte[Envelope.MaximumSize];
-    private readonly ulong[] _nextNonces = new ulong[EncodedCommands.Accounts + 1];
+    private readonly ulong[] _nextNonces;
     private ulong _sequence;
-    private NoEvents _noEvents;
+    private LastOrder _events;
 
-    public TradingVenue(int orders, int priceLevels)
+    /// <param name="accounts">Traders; they are numbered from 1.</param>
+    /// <param name="orders">Most orders that will rest at a time.</param>
+    /// <param name="priceLevels">Most price levels at a time.</param>
+    public TradingVenue(int accounts, int orders, int priceLevels)
     {
-        Exchange = new Exchange(new ExchangeCapacity(EncodedCommands.Accounts + 1, orders, Math.Min(orders, priceLevels)));
+        Exchange = new Exchange(new ExchangeCapacity(accounts + 1, orders, priceLevels));
+        _nextNonces = new ulong[accounts + 1];
         _nextNonces.AsSpan().Fill(1);
         using var operatorKey = SigningKey.Generate();
         using var traderKey = SigningKey.Generate();
@@ -28,25 +34,44 @@ internal sealed class TradingVenue
             EngineVersion = Exchange.CurrentVersion,
             EngineHash = new byte[32],
         };
-        Apply(RecordKind.Genesis, genesis.ToRecord(1).AsSpan(RecordHeader.Size), ref _noEvents);
+        Apply(RecordKind.Genesis, genesis.ToRecord(1).AsSpan(RecordHeader.Size), ref _events);
         var trader = new PublicKey(traderKey.PublicKey);
-        Operate(new DefineAsset(1, 6, Symbol.Parse("USD")));
-        Operate(new DefineAsset(2, 8, Symbol.Parse("BTC")));
-        Operate(new DefineMarket(EncodedCommands.Market, 2, 1, 1, 1, Symbol.Parse("BTC/USD"), new MarketTerms { MakerFee = 100, TakerFee = 200 }));
-        for (ulong account = 1; account <= EncodedCommands.Accounts; account++)
+        Submit(0, new DefineAsset(1, 6, Symbol.Parse("USD")));
+        Submit(0, new DefineAsset(2, 8, Symbol.Parse("BTC")));
+        Submit(0, new DefineMarket(Market, 2, 1, 1, 1, Symbol.Parse("BTC/USD"), new MarketTerms { MakerFee = 100, TakerFee = 200 }));
+        for (ulong account = 1; account <= (ulong)accounts; account++)
         {
-            Operate(new RegisterAccount(trader));
-            Operate(new Deposit(account, 1, Riches, null));
-            Operate(new Deposit(account, 2, Riches, null));
+            Submit(0, new RegisterAccount(trader));
+            Submit(0, new Deposit(account, 1, Riches, null));
+            Submit(0, new Deposit(account, 2, Riches, null));
         }
     }
 
     public Exchange Exchange { get; }
 
+    /// <summary>Id of the order that was accepted last behind <see cref="Submit"/>.</summary>
+    public ulong LastOrderId => _events.OrderId;
+
     /// <summary>The nonce of the account's next command.</summary>
     public ref ulong NextNonceOf(uint account) => ref _nextNonces[account];
 
-    /// <summary>One command in an envelope of its own, through the record's way in: parsed, digested, remembered; its signature counts as checked.</summary>
+    /// <summary>Type, length and body of a command, as an envelope holds it; returns their size.</summary>
+    public static int Encode<TCommand>(in TCommand command, Span<byte> to) where TCommand : struct, ICommand
+    {
+        int length = command.Write(to[Command.HeadSize..]);
+        to[0] = (byte)TCommand.Type;
+        to[1] = (byte)length;
+        return Command.HeadSize + length;
+    }
+
+    /// <summary>One command in an envelope of its own.</summary>
+    public void Submit<TCommand>(uint account, in TCommand command) where TCommand : struct, ICommand
+    {
+        Span<byte> bytes = stackalloc byte[Command.HeadSize + byte.MaxValue];
+        ApplyEnvelope(account, bytes[..Encode(command, bytes)], ref _events);
+    }
+
+    /// <summary>One encoded command in an envelope of its own, through the record's way in: parsed, digested, remembered.</summary>
     public void ApplyEnvelope<TSink>(uint account, ReadOnlySpan<byte> command, ref TSink sink) where TSink : IEventSink
     {
         var envelope = _envelope.AsSpan(0, Envelope.HeadSize + command.Length + Envelope.SignatureSize);
@@ -58,15 +83,6 @@ internal sealed class TradingVenue
         Apply(RecordKind.Envelope, envelope, ref sink);
     }
 
-    private void Operate<TCommand>(in TCommand command) where TCommand : struct, ICommand
-    {
-        Span<byte> bytes = stackalloc byte[Command.HeadSize + byte.MaxValue];
-        int length = command.Write(bytes[Command.HeadSize..]);
-        bytes[0] = (byte)TCommand.Type;
-        bytes[1] = (byte)length;
-        ApplyEnvelope(0, bytes[..(Command.HeadSize + length)], ref _noEvents);
-    }
-
     private void Apply<TSink>(RecordKind kind, ReadOnlySpan<byte> payload, ref TSink sink) where TSink : IEventSink
     {
         var header = new RecordHeader(kind, _sequence, _sequence + 1);
@@ -74,10 +90,14 @@ internal sealed class TradingVenue
         Exchange.Apply(header, payload, SignatureHint.Settled(true), ref sink);
     }
 
-    private struct NoEvents : IEventSink
+    private struct LastOrder : IEventSink
     {
-        public readonly void OnEvent(in ExchangeEvent happened)
+        public ulong OrderId;
+
+        public void OnEvent(in ExchangeEvent happened)
         {
+            if (happened.Kind == EventKind.Accepted)
+                OrderId = happened.OrderId;
         }
     }
 }
