@@ -33,7 +33,11 @@ internal static class ScatteredFlow
             long distance = 1 + random.NextInt64(Middle - 1);
             records[i] = new FlowRecord
             {
-                Kind = FlowKind.New, Side = side, Id = nextId, Quantity = (uint)random.Next(1, 1000), Price = side == 0 ? Middle - distance : Middle + distance,
+                Kind = FlowKind.New,
+                Side = side,
+                Id = nextId,
+                Quantity = (uint)random.Next(1, 1000),
+                Price = side == 0 ? Middle - distance : Middle + distance,
             };
             open.Add((nextId++, side));
         }
