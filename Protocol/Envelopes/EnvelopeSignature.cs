@@ -12,7 +12,7 @@ namespace Clob.Protocol;
 public static class EnvelopeSignature
 {
     [ThreadStatic]
-    private static IncrementalHash? t_digest; // kept: to look the algorithm up again costs as much as to hash a single order
+    private static IncrementalHash? _digest; // kept: to look the algorithm up again costs as much as to hash a single order
 
     private const int PrefixSize = 8 + Genesis.VenueIdSize;
 
@@ -45,7 +45,7 @@ public static class EnvelopeSignature
     public static UInt128 DigestOf(in Envelope envelope)
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        var digest = t_digest ??= IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var digest = _digest ??= IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         digest.AppendData(envelope.Unsigned);
         digest.GetHashAndReset(hash);
         return BinaryPrimitives.ReadUInt128BigEndian(hash);
