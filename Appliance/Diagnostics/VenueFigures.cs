@@ -36,6 +36,8 @@ internal static class VenueFigures
         metrics.Gauge("clob_sessions", "Sessions that are logged in", () => counters.Sessions);
         metrics.Counter("clob_logins_rejected_total", "Logins that were refused", () => counters.LoginsRejected);
         metrics.Counter("clob_logins_paused_total", "Logins refused because sessions of the account sent bad signatures", () => counters.LoginsPaused);
+        metrics.Counter("clob_logins_over_limit_total", "Logins refused because the account had as many sessions as it may", () => counters.LoginsOverLimit);
+        metrics.Counter("clob_lingering_sessions_reset_total", "Sessions that were over and reset for later ones of their account, as their peers were slow to go", () => counters.LingeringReset);
         metrics.Counter("clob_envelopes_total", "Envelopes taken from sessions", () => counters.Envelopes);
         metrics.Counter("clob_malformed_total", "Sessions dropped for a malformed frame or envelope", () => counters.Malformed);
         metrics.Counter("clob_throttled_total", "Sessions dropped for sending too fast", () => counters.Throttled);

@@ -18,6 +18,9 @@ internal enum EndReason : byte
     /// <summary>Rejected, with the reason in a debug packet before it: <see cref="LoginPauses"/>.</summary>
     LoginPaused,
 
+    /// <summary>Rejected, with the reason in a debug packet before it: the account has as many sessions as it may.</summary>
+    TooManySessions,
+
     // a debug packet
 
     PacketLength,
@@ -59,20 +62,21 @@ internal static class EndReasons
         EndReason.Closed => 0,
         EndReason.NotAuthorized => SoupBinTcp.Write(destination, SoupPacketType.LoginRejected, [SoupBinTcp.NotAuthorized]),
         EndReason.SessionNotAvailable => SoupBinTcp.Write(destination, SoupPacketType.LoginRejected, [SoupBinTcp.SessionNotAvailable]),
-        EndReason.LoginPaused => WriteLoginPaused(destination),
+        EndReason.LoginPaused or EndReason.TooManySessions => WriteNotNow(destination, reason),
         _ => SoupBinTcp.Write(destination, SoupPacketType.Debug, Text(reason)),
     };
 
-    /// <summary>SoupBinTCP has no code of its own for "not now".</summary>
-    private static int WriteLoginPaused(Span<byte> destination)
+    /// <summary>SoupBinTCP has no code of its own for "not now": what tells it from "never" is the debug packet before.</summary>
+    private static int WriteNotNow(Span<byte> destination, EndReason reason)
     {
-        int size = SoupBinTcp.Write(destination, SoupPacketType.Debug, Text(EndReason.LoginPaused));
+        int size = SoupBinTcp.Write(destination, SoupPacketType.Debug, Text(reason));
         return size + SoupBinTcp.Write(destination[size..], SoupPacketType.LoginRejected, [SoupBinTcp.NotAuthorized]);
     }
 
     private static ReadOnlySpan<byte> Text(EndReason reason) => reason switch
     {
         EndReason.LoginPaused => "logins of this account must wait, for it sent bad signatures; try again later"u8,
+        EndReason.TooManySessions => "too many sessions of this account are open, or over with envelopes under way; try again later"u8,
         EndReason.PacketLength => "malformed packet: its length is zero or above that of the largest envelope"u8,
         EndReason.PacketType => "malformed packet: unknown type"u8,
         EndReason.LoginExpected => "malformed packet: a login must come first"u8,

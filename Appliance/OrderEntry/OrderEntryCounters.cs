@@ -29,6 +29,9 @@ public sealed class OrderEntryCounters
     /// <summary>Those of them rejected because the account must wait after bad signatures.</summary>
     public long LoginsPaused => Volatile.Read(ref _ingress.LoginsPaused);
 
+    /// <summary>Those of them rejected because the account had as many sessions as it may.</summary>
+    public long LoginsOverLimit => Volatile.Read(ref _ingress.LoginsOverLimit);
+
     /// <summary>Envelopes handed to the sequencer.</summary>
     public long Envelopes => Volatile.Read(ref _ingress.Envelopes);
 
@@ -59,6 +62,9 @@ public sealed class OrderEntryCounters
     /// <summary>Sessions dropped because they took nothing for too long.</summary>
     public long Slow => Volatile.Read(ref _egress.Slow);
 
+    /// <summary>Sessions that were over and whose connection was reset for later ones of their account, as their peers were slow to go.</summary>
+    public long LingeringReset => Volatile.Read(ref _egress.LingeringReset);
+
     /// <summary>Envelopes with a bad signature; their sessions are closed.</summary>
     public long BadSignatures => Volatile.Read(ref _egress.BadSignatures);
 
@@ -84,6 +90,7 @@ public sealed class OrderEntryCounters
         public long LoginsAccepted;
         public long LoginsRejected;
         public long LoginsPaused;
+        public long LoginsOverLimit;
         public long Envelopes;
         public long BytesReceived;
         public long BackPressured;
@@ -103,5 +110,6 @@ public sealed class OrderEntryCounters
         [System.Runtime.InteropServices.FieldOffset(152)] public long BadSignatures;
         [System.Runtime.InteropServices.FieldOffset(160)] public long CatchUps;
         [System.Runtime.InteropServices.FieldOffset(168)] public long ArchiveFailures;
+        [System.Runtime.InteropServices.FieldOffset(176)] public long LingeringReset;
     }
 }

@@ -34,12 +34,12 @@ internal sealed partial class SessionEgress
         for (int i = _catchingUp.Count - 1; i >= 0; i--)
         {
             SessionSender sender = _senders[_catchingUp[i]]!;
-            bool isAlive = sender is { Id: not 0, IsListed: true, State: SenderState.Open or SenderState.Closing };
-            if (isAlive && sender.Source == ReportSource.Seeking)
+            bool wants = sender is { Id: not 0, IsListed: true, WantsReports: true };
+            if (wants && sender.Source == ReportSource.Seeking)
                 any |= SeekOn(sender);
-            if (isAlive && sender.Source == ReportSource.Archive)
+            if (wants && sender.Source == ReportSource.Archive)
                 any |= ReadOn(sender);
-            if (isAlive && sender.Source != ReportSource.Recent)
+            if (wants && sender.Source != ReportSource.Recent)
                 continue;
             sender.IsListed = false;
             _catchingUp[i] = _catchingUp[^1];

@@ -27,6 +27,7 @@ internal sealed partial class SessionEgress
             BeginClosing(sender, notice.Reason, closeAt: sender.Cursor);
         else if (sender.State is SenderState.Dead || (sender.State == SenderState.Lingering && sender.IsPeerGone))
             Close(sender);
+        SettleIfDone(sender);
     }
 
     /// <summary>Reports below <paramref name="closeAt"/> still go out, then the last packet.</summary>
@@ -48,8 +49,12 @@ internal sealed partial class SessionEgress
         SocketCalls.EndSending(sender.Descriptor);
         sender.State = SenderState.Lingering;
         sender.CloseBy = _now + _lingerLimit;
-        if (sender.IsReceiveEnded && sender.IsPeerGone)
+        if (!sender.IsReceiveEnded)
+            return;
+        if (sender.IsPeerGone)
             Close(sender);
+        else
+            SettleIfDone(sender);
     }
 
     /// <summary>The connection is gone or too slow: what was to be sent is not.</summary>
@@ -64,7 +69,7 @@ internal sealed partial class SessionEgress
             Request(SessionRequestKind.Stop, sender.Id);
     }
 
-    /// <summary>Both sides are done with the socket: only now may its number become another's. The slot stays until all envelopes are done.</summary>
+    /// <summary>Both sides are done with the socket: only now may its number become another's. The slot stays until the session is settled.</summary>
     private void Close(SessionSender sender)
     {
         LeaveAccount(sender);
@@ -76,27 +81,60 @@ internal sealed partial class SessionEgress
         sender.IsListed = false;
         SocketCalls.Close(sender.Descriptor); // leaves the set of awaited sockets by itself
         sender.State = SenderState.Settling;
-        FreeIfSettled(sender);
+        if (sender.IsSettled)
+            Free(sender);
+        else
+            SettleIfDone(sender);
     }
 
-    /// <summary>
-    /// A slot that is held until then bounds what an account has under way however often it reconnects, and a bad signature always finds the
-    /// session that sent it. For the same reason it is held while the archive is being read for it.
-    /// </summary>
-    private void FreeIfSettled(SessionSender sender)
+    private void Free(SessionSender sender)
     {
-        if (sender.Completed < sender.Published || sender.Read is { State: ArchiveReadState.UnderWay })
-            return;
-        sender.Read = null;
         int session = sender.Id;
+        _lingering.Remove(SessionIds.Slot(session));
         sender.Id = 0;
         sender.State = SenderState.Free;
         Request(SessionRequestKind.Freed, session);
     }
 
+    /// <summary>
+    /// Settles a session that is over when its envelopes are done and the archive is not being read for it. That it counts against its account
+    /// until then bounds what the account has under way however often it reconnects; and its slot is held, so a bad signature always finds
+    /// the session that sent it. A settled one that still has its socket only lingers.
+    /// </summary>
+    private void SettleIfDone(SessionSender sender)
+    {
+        if (sender.IsSettled || sender.WantsReports || sender.Completed < sender.Published || sender.Read is { State: ArchiveReadState.UnderWay })
+            return;
+        sender.IsSettled = true;
+        sender.Read = null;
+        if (sender.State != SenderState.Settling && sender.Account != 0)
+            Linger(sender);
+        Request(SessionRequestKind.Settled, sender.Id);
+        if (sender.State == SenderState.Settling)
+            Free(sender);
+    }
+
+    /// <summary>
+    /// Lets a session wait for its peer to go. When too many of its account do, the one that has waited longest is reset: a slow peer may miss
+    /// its last packet, but keeps nobody out, and an account holds no more slots however often it comes back. A reset, for a close would leave
+    /// the kernel with what was not sent.
+    /// </summary>
+    private void Linger(SessionSender sender)
+    {
+        if (_lingering.Count(sender.Account) == _mostLingering)
+        {
+            SessionSender oldest = _senders[_lingering.Oldest(sender.Account)]!;
+            OrderEntryCounters.Add(ref _counters.OfEgress.LingeringReset);
+            SocketCalls.ResetAtClose(oldest.Descriptor);
+            Close(oldest);
+        }
+
+        _lingering.Add(SessionIds.Slot(sender.Id), sender.Account);
+    }
+
     private void LeaveAccount(SessionSender sender)
     {
-        if (sender.Account == 0)
+        if (!sender.IsOfAccount)
             return;
         int slot = SessionIds.Slot(sender.Id);
         ref AccountStream stream = ref _streams[sender.Account];
@@ -104,7 +142,7 @@ internal sealed partial class SessionEgress
         while (link != slot + 1)
             link = ref _senders[link - 1]!.NextOfAccount;
         link = sender.NextOfAccount;
-        sender.Account = 0;
+        sender.IsOfAccount = false;
     }
 
     private bool SweepSessions()
@@ -121,6 +159,8 @@ internal sealed partial class SessionEgress
 
     private bool Look(SessionSender sender)
     {
+        if (sender.IsReceiveEnded)
+            SettleIfDone(sender); // the archive does not tell
         switch (sender.State)
         {
             case SenderState.Open or SenderState.Closing when sender.IsBlocked && _now - sender.BlockedSince > _silenceLimit:
@@ -137,9 +177,8 @@ internal sealed partial class SessionEgress
                 return true;
             case SenderState.Lingering when sender.IsReceiveEnded:
                 return LookAtLingering(sender);
-            case SenderState.Settling:
-                FreeIfSettled(sender); // the archive does not tell
-                return sender.State == SenderState.Free;
+            case SenderState.Free:
+                return true;
             default:
                 return false;
         }

@@ -155,7 +155,7 @@ internal sealed partial class SessionEgress
             size = SoupBinTcp.HeadSize + SoupLoginAccepted.Size;
         }
 
-        if (sender.State == SenderState.Open || sender.Cursor < sender.CloseAt)
+        if (sender.WantsReports)
             size += sender.Source == ReportSource.Archive ? FrameFromArchive(sender, batch[size..]) : FrameFromRecent(sender, batch[size..]);
         if (sender.State == SenderState.Closing && sender.Cursor >= sender.CloseAt && !sender.IsLastFramed && batch.Length - size >= LastPacketSize)
         {

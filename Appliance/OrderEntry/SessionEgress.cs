@@ -36,6 +36,9 @@ internal sealed partial class SessionEgress : IDisposable
     // Slots of sessions that catch up, in no order.
     private readonly List<int> _catchingUp = [];
 
+    private readonly LingeringSessions _lingering;
+    private readonly int _mostLingering;
+
     private readonly Epoll _writable = new(EventsPerPoll);
     private readonly long _heartbeatInterval;
     private readonly long _silenceLimit;
@@ -69,6 +72,8 @@ internal sealed partial class SessionEgress : IDisposable
         _recent = new RecentReports(options.RecentReports);
         _senders = new SessionSender?[options.MaximumSessions];
         _toSend = new Queue<int>(options.MaximumSessions);
+        _lingering = new LingeringSessions(options.MaximumSessions);
+        _mostLingering = options.MaximumSessionsPerAccount;
         _archive = new ArchiveReader(connections.Archive, egress);
         _now = _clock.GetTimestamp();
     }
@@ -108,8 +113,8 @@ internal sealed partial class SessionEgress : IDisposable
             Offend(sender);
         else if (!sender.HasOffended)
             Credit(session);
-        if (sender.State == SenderState.Settling)
-            FreeIfSettled(sender);
+        if (sender.IsReceiveEnded)
+            SettleIfDone(sender);
     }
 
     /// <summary>Sends what is ready; heartbeats, catch-up, limits.</summary>
@@ -218,6 +223,7 @@ internal sealed partial class SessionEgress : IDisposable
             stream.Next = Math.Max(1, _connections.NextReportSequence(notice.Account));
         sender.NextOfAccount = stream.FirstSession;
         stream.FirstSession = SessionIds.Slot(notice.Session) + 1;
+        sender.IsOfAccount = true;
         sender.OwesLoginAccepted = true;
         sender.Cursor = notice.Sequence == 0 ? stream.Next : Math.Min(notice.Sequence, stream.Next);
         if (sender.Cursor < stream.Next)

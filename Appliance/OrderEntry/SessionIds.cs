@@ -40,7 +40,10 @@ internal enum SessionRequestKind
     /// <summary>An envelope of it had a bad signature, for the first time: as <see cref="Stop"/>, and it counts against its account. Also of a session that ended.</summary>
     Offence,
 
-    /// <summary>Its socket is closed and its envelopes are done: the slot is free.</summary>
+    /// <summary>It is over, its envelopes are done and the archive is not read for it: it no longer counts against its account.</summary>
+    Settled,
+
+    /// <summary>It is settled and its socket is closed: the slot is free.</summary>
     Freed,
 }
 

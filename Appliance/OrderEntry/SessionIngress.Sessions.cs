@@ -12,8 +12,8 @@ internal sealed partial class SessionIngress
         /// <summary>Logged in.</summary>
         public int Open;
 
-        /// <summary>Over, but not freed: an envelope or the last packet is under way.</summary>
-        public int Ended;
+        /// <summary>Over, but not settled: envelopes, or a read of the archive, are under way.</summary>
+        public int Unsettled;
 
         /// <summary>One of those that ended since the account last had none open had sent an envelope.</summary>
         public bool HavePublished;
@@ -24,8 +24,8 @@ internal sealed partial class SessionIngress
         /// <summary>Of those logged in, by the token of that generation.</summary>
         public int OpenByToken;
 
-        /// <summary>Of those over, by the token of that generation.</summary>
-        public int EndedByToken;
+        /// <summary>Of those not settled, by the token of that generation.</summary>
+        public int UnsettledByToken;
     }
 
     private Halt OnLogin(SessionReceiver receiver, ReadOnlySpan<byte> payload, out EndReason reason)
@@ -35,10 +35,11 @@ internal sealed partial class SessionIngress
         bool isAuthorized = SoupLogin.TryRead(payload, out SoupLogin login)
             && login.Account != 0 // the operator has no sessions
             && _connections.AccountExists(login.Account)
-            && _connections.Tokens.Verify(login.Account, login.Token, out generation)
-            && HasRoomFor(login.Account, generation);
+            && _connections.Tokens.Verify(login.Account, login.Token, out generation);
         if (!isAuthorized)
             return MustEnd(EndReason.NotAuthorized, out reason);
+        if (!HasRoomFor(login.Account, generation))
+            return MustEnd(EndReason.TooManySessions, out reason);
         if (login.Session.Length > 0 && login.Session != _connections.SessionName)
             return MustEnd(EndReason.SessionNotAvailable, out reason);
         if (!_pauses.TryPass(login.Account, generation, _now))
@@ -57,21 +58,22 @@ internal sealed partial class SessionIngress
     }
 
     /// <summary>
-    /// Sessions that are over count apart, so that who comes back at once finds room; but they count, for else who reconnects faster than
-    /// signatures are checked had no limit to what is under way.
+    /// Sessions that are over count apart, so that who comes back at once finds room; but they count until they are settled, for else who
+    /// reconnects faster than signatures are checked had no limit to what is under way. Whether their peers have gone is not asked: that is
+    /// up to others, and costs a slot, of which egress lets an account have so many.
     /// </summary>
     private bool HasRoomFor(ulong account, uint generation)
     {
         AccountSessions sessions = _sessionsOfAccount.GetValueOrDefault(account);
         return sessions.Generation != generation
-            || (sessions.OpenByToken < _options.MaximumSessionsPerAccount && sessions.EndedByToken < _options.MaximumSessionsPerAccount);
+            || (sessions.OpenByToken < _options.MaximumSessionsPerAccount && sessions.UnsettledByToken < _options.MaximumSessionsPerAccount);
     }
 
     private void Enter(ulong account, uint generation)
     {
         ref AccountSessions sessions = ref CollectionsMarshal.GetValueRefOrAddDefault(_sessionsOfAccount, account, out _);
         if (sessions.Generation != generation)
-            (sessions.Generation, sessions.OpenByToken, sessions.EndedByToken) = (generation, 0, 0);
+            (sessions.Generation, sessions.OpenByToken, sessions.UnsettledByToken) = (generation, 0, 0);
         sessions.Open++;
         sessions.OpenByToken++;
     }
@@ -112,12 +114,12 @@ internal sealed partial class SessionIngress
         OrderEntryCounters.Add(ref _counters.OfIngress.Sessions, -1);
         ref AccountSessions sessions = ref CollectionsMarshal.GetValueRefOrNullRef(_sessionsOfAccount, receiver.Account);
         sessions.Open--;
-        sessions.Ended++;
+        sessions.Unsettled++;
         sessions.HavePublished |= receiver.Published > 0;
         if (sessions.Generation == receiver.TokenGeneration)
         {
             sessions.OpenByToken--;
-            sessions.EndedByToken++;
+            sessions.UnsettledByToken++;
         }
 
         if (sessions.Open > 0)
@@ -126,15 +128,15 @@ internal sealed partial class SessionIngress
         sessions.HavePublished = false;
     }
 
-    /// <summary>A session's slot is freed.</summary>
+    /// <summary>A session that is over counts no more.</summary>
     private void Forget(SessionReceiver receiver)
     {
         if (receiver.Account == 0)
             return; // it never logged in
         ref AccountSessions sessions = ref CollectionsMarshal.GetValueRefOrNullRef(_sessionsOfAccount, receiver.Account);
         if (sessions.Generation == receiver.TokenGeneration)
-            sessions.EndedByToken--;
-        if (--sessions.Ended == 0 && sessions.Open == 0)
+            sessions.UnsettledByToken--;
+        if (--sessions.Unsettled == 0 && sessions.Open == 0)
             _sessionsOfAccount.Remove(receiver.Account);
     }
 
@@ -147,10 +149,12 @@ internal sealed partial class SessionIngress
     private void Count(EndReason reason)
     {
         ref OrderEntryCounters.Ingress counters = ref _counters.OfIngress;
-        if (reason is EndReason.NotAuthorized or EndReason.SessionNotAvailable or EndReason.LoginPaused)
+        if (reason is EndReason.NotAuthorized or EndReason.SessionNotAvailable or EndReason.LoginPaused or EndReason.TooManySessions)
             OrderEntryCounters.Add(ref counters.LoginsRejected);
         if (reason == EndReason.LoginPaused)
             OrderEntryCounters.Add(ref counters.LoginsPaused);
+        if (reason == EndReason.TooManySessions)
+            OrderEntryCounters.Add(ref counters.LoginsOverLimit);
         if (reason is EndReason.Silent or EndReason.LoginLate)
             OrderEntryCounters.Add(ref counters.Silent);
         else if (reason == EndReason.ForeignAccount)

@@ -160,8 +160,10 @@ internal sealed partial class SessionIngress : IDisposable
                 case SessionRequestKind.Offence:
                     OnOffence(receiver);
                     break;
-                case SessionRequestKind.Freed:
+                case SessionRequestKind.Settled:
                     Forget(receiver);
+                    break;
+                case SessionRequestKind.Freed:
                     receiver.Free();
                     _freeSlots.Push(SessionIds.Slot(request.Session));
                     OrderEntryCounters.Add(ref _counters.OfIngress.Connections, -1);

@@ -48,6 +48,9 @@ internal sealed class SessionSender
     /// <summary>0 for a session that never logged in.</summary>
     public ulong Account;
 
+    /// <summary>It is among its account's sessions that hear of new reports.</summary>
+    public bool IsOfAccount;
+
     /// <summary>Slot + 1 of the account's next session, 0 for none.</summary>
     public int NextOfAccount;
 
@@ -114,6 +117,9 @@ internal sealed class SessionSender
     /// <summary>Envelopes in all, known once ingress is done with it.</summary>
     public long Published;
 
+    /// <summary>It is over, and nothing that costs is under way for it; ingress was told.</summary>
+    public bool IsSettled;
+
     /// <summary>One of its envelopes had a bad signature.</summary>
     public bool HasOffended;
 
@@ -131,6 +137,9 @@ internal sealed class SessionSender
 
     public bool HasUnsent => UnsentEnd > UnsentStart;
 
+    /// <summary>Whether reports are still framed for it. Once they are not, they never will be.</summary>
+    public bool WantsReports => State == SenderState.Open || (State == SenderState.Closing && Cursor < CloseAt);
+
     /// <summary>Begins a session in a free slot.</summary>
     public void Open(int session, int descriptor, ulong account, long now)
     {
@@ -138,6 +147,7 @@ internal sealed class SessionSender
         Descriptor = descriptor;
         State = SenderState.Open;
         Account = account;
+        IsOfAccount = false;
         NextOfAccount = 0;
         Cursor = 0;
         Source = ReportSource.Recent;
@@ -159,6 +169,7 @@ internal sealed class SessionSender
         IsPeerGone = false;
         Completed = 0;
         Published = 0;
+        IsSettled = false;
         HasOffended = false;
         CloseAt = 0;
         Reason = EndReason.Closed;

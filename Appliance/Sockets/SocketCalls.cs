@@ -20,6 +20,7 @@ internal static unsafe partial class SocketCalls
     private const int NonBlockingCloseOnExec = 0x800 | 0x80000; // SOCK_NONBLOCK | SOCK_CLOEXEC
     private const int SocketLevel = 1; // SOL_SOCKET
     private const int SendBuffer = 7; // SO_SNDBUF
+    private const int Linger = 13; // SO_LINGER
     private const int TcpLevel = 6; // IPPROTO_TCP
     private const int NoDelay = 1; // TCP_NODELAY
     private const int SendSide = 1; // SHUT_WR
@@ -79,6 +80,13 @@ internal static unsafe partial class SocketCalls
 
     /// <summary>Ends both directions; the descriptor stays ours.</summary>
     public static void EndBoth(int descriptor) => _ = Shutdown(descriptor, BothSides);
+
+    /// <summary>Lets closing reset the connection and throw away what was not sent, instead of leaving it with the kernel.</summary>
+    public static void ResetAtClose(int descriptor)
+    {
+        int* onForNoTime = stackalloc int[2] { 1, 0 }; // struct linger: l_onoff, l_linger
+        _ = SetOption(descriptor, SocketLevel, Linger, onForNoTime, 2 * sizeof(int));
+    }
 
     /// <summary>Gives the descriptor back. Nobody may use the number any more.</summary>
     public static void Close(int descriptor) => _ = CloseDescriptor(descriptor);

@@ -24,7 +24,10 @@ public interface IOrderEntryListener
     {
     }
 
-    /// <summary>The connection is lost. Unless the client is ending, it connects again and resends what was not acknowledged.</summary>
+    /// <summary>
+    /// The connection is lost. Unless the client is ending, it connects again and resends what was not acknowledged; a login that is refused
+    /// meanwhile for now (see <see cref="LoginRejectedException.IsTemporary"/>) is said by <see cref="OnDebug"/> and tried again.
+    /// </summary>
     void OnDisconnected(DisconnectCause cause)
     {
     }
@@ -86,8 +89,14 @@ public sealed class LoginRejectedException : Exception
     /// <summary>The reason as on the wire: <see cref="SoupBinTcp.NotAuthorized"/> or <see cref="SoupBinTcp.SessionNotAvailable"/>.</summary>
     public byte Reason { get; }
 
-    /// <summary>What the venue said in words: such as that the account must wait because it sent bad signatures. Null when it said nothing.</summary>
+    /// <summary>What the venue said in words: such as that the account must wait because it sent bad signatures, or has too many sessions. Null when it said nothing.</summary>
     public string? Remark { get; }
+
+    /// <summary>
+    /// Whether the login may be let in later as it is: the venue says why it takes no session now, and says nothing of an account or a token
+    /// that are not right.
+    /// </summary>
+    public bool IsTemporary => Reason == SoupBinTcp.NotAuthorized && Remark is not null;
 
     private static string Describe(byte reason) => reason switch
     {

@@ -160,9 +160,9 @@ public sealed partial class OrderEntryClient
             {
                 return await LogInAsync(_ending.Token).ConfigureAwait(false);
             }
-            catch (Exception failure) when (failure is SocketException or EndOfStreamException)
+            catch (Exception failure) when (failure is SocketException or EndOfStreamException or LoginRejectedException { IsTemporary: true })
             {
-                // not there yet
+                // not there yet, or not yet again
             }
         }
     }

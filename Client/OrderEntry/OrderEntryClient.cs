@@ -63,11 +63,11 @@ public sealed partial class OrderEntryClient : IAsyncDisposable
         }
     }
 
-    /// <summary>Completes when the client is over: disposed, end of session, or a connection lost without reconnect. Faults with what ended it.</summary>
+    /// <summary>Completes when the client is over: disposed, end of session, or a connection lost without reconnect. Faults with what ended it, such as a login that was refused for good.</summary>
     public Task Completion { get; private set; } = Task.CompletedTask;
 
     /// <summary>Connects and logs in.</summary>
-    /// <exception cref="LoginRejectedException">The venue refused account, token or session.</exception>
+    /// <exception cref="LoginRejectedException">The venue refused account, token or session, or takes no further session of the account now.</exception>
     /// <exception cref="System.Net.Sockets.SocketException">Nobody listens there.</exception>
     /// <exception cref="IOException">The connection ended before the login was answered, or the answer makes no sense.</exception>
     public static async Task<OrderEntryClient> ConnectAsync(OrderEntryOptions options, IOrderEntryListener listener, CancellationToken cancellation = default)

@@ -32,7 +32,7 @@ public sealed class BadInputVenue
     [OneTimeSetUp]
     public async Task StartAsync()
     {
-        Appliance = await ApplianceProcess.StartAsync(new ApplianceSetup { Settings = ["--OrderEntry:SendBufferBytes=16384", "--OrderEntry:MaximumSessions=1024", "--OrderEntry:MaximumSessionsPerAccount=1024", "--OrderEntry:BadSignaturePause=00:00:00"] });
+        Appliance = await ApplianceProcess.StartAsync(new ApplianceSetup { Settings = ["--OrderEntry:SendBufferBytes=16384", "--OrderEntry:MaximumSessions=1024", "--OrderEntry:BadSignaturePause=00:00:00"] });
         using (var http = Appliance.CreateHttpClient())
         {
             var market = new MarketDefinition

@@ -5,6 +5,8 @@ namespace Clob.OrderEntry.Tests;
 
 public sealed class LoginTests
 {
+    private const string TooMany = "+ too many sessions of this account are open, or over with envelopes under way; try again later";
+
     [Test]
     public void Accepts_a_login_and_names_the_session_and_the_next_report()
     {
@@ -79,11 +81,25 @@ public sealed class LoginTests
         using TestClient second = venue.Login(5);
         using TestClient third = venue.Connect();
         third.SendLogin(5, venue.Tokens.Issue(5));
+        Assert.That(third.Read().Text, Is.EqualTo(TooMany));
         Assert.That(third.ExpectEnd(), Is.EqualTo("J A"));
+        Assert.That(venue.Gateway.Counters.LoginsOverLimit, Is.EqualTo(1));
         using TestClient other = venue.Login(6);
         first.Dispose();
         venue.PumpUntil(() => venue.Gateway.Counters.Sessions == 2, "the first to end");
         using TestClient again = venue.Login(5);
+    }
+
+    [Test]
+    public void Says_nothing_of_the_limit_to_who_has_no_token()
+    {
+        using TestVenue venue = new(new OrderEntryOptions { MaximumSessionsPerAccount = 1 });
+        using TestClient only = venue.Login(5);
+        using TestClient stranger = venue.Connect();
+        stranger.SendLogin(5, "AAAAAAAAAA");
+        Assert.That(stranger.Read().Text, Is.EqualTo("J A"));
+        venue.PumpUntil(() => venue.Gateway.Counters.LoginsRejected == 1, "the count");
+        Assert.That(venue.Gateway.Counters.LoginsOverLimit, Is.Zero);
     }
 
     [Test]
@@ -162,6 +178,7 @@ public sealed class LoginTests
     {
         using TestClient refused = venue.Connect();
         refused.SendLogin(account, venue.Tokens.Issue(account));
+        Assert.That(refused.Read().Text, Is.EqualTo(TooMany));
         Assert.That(refused.ExpectEnd(), Is.EqualTo("J A"));
     }
 
