@@ -119,6 +119,27 @@ public sealed class DroppedSessionTests
         session.ExpectDropped("malformed packet: this session is logged in already");
     }
 
+    /// <summary>Three times as many as may be open, one after the other, none of them closed by its client.</summary>
+    [Test]
+    public async Task Who_was_dropped_comes_back_at_once_however_often_and_whether_it_closes_or_not()
+    {
+        const int SessionsOfAccount = 64;
+        await using var trader = await BadTrader.RegisterAsync(BadInputVenue.Appliance);
+        var dropped = new List<RawSession>();
+        for (int i = 0; i < 3 * SessionsOfAccount; i++)
+        {
+            var session = trader.LogIn();
+            dropped.Add(session);
+            session.Send(SoupPacketType.UnsequencedData, []);
+            session.ExpectDropped("malformed envelope: shorter than its head and signature");
+        }
+
+        using var after = trader.LogIn();
+        dropped.ForEach(static session => session.Dispose());
+        after.Send(SoupPacketType.UnsequencedData, trader.HarmlessEnvelope());
+        Assert.That(after.ReceiveReport().Nonce, Is.EqualTo(1));
+    }
+
     private static IEnumerable<TestCaseData> Logins()
     {
         yield return Login("wrong token", 'A', static trader => LoginOf(trader.Account, "AAAAAAAAAA"));

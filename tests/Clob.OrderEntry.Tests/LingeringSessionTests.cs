@@ -120,13 +120,12 @@ public sealed class LingeringSessionTests
         TimeSpan longest = LingerLimit / 2; // as long as nothing is freed because its time is over
         for (TimeSpan step = TimeSpan.FromMilliseconds(10); !TryLogin(venue); longest -= step)
         {
-            Assert.That(longest, Is.Positive, "still not let in");
+            Assert.That(longest, Is.GreaterThan(TimeSpan.Zero), "still not let in");
             Thread.Sleep(10); // the archive is read in the background
             clock.Advance(step);
         }
 
         Assert.That(gone.Select(IsReset), Has.All.False, "they linger");
-        Assert.That(venue.Exchange.ArchiveReads, Has.Count.EqualTo(Limit), "none is read on for");
         Array.ForEach(gone, static client => client.Dispose());
     }
 
