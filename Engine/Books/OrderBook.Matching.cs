@@ -17,6 +17,8 @@ public sealed unsafe partial class OrderBook
         return ladder.Reaches(limit) ? MatchLevels(ladder, limit, quantity, ref sink) : quantity;
     }
 
+    // Apart: within the caller it would use up what the compiler inlines in one method, and its variables would live on the stack.
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private ulong MatchLevels<TSink>(PriceLadder ladder, ulong limit, ulong quantity, ref TSink sink) where TSink : IFillSink, allows ref struct
     {
         bool isStopped = false;
@@ -49,16 +51,23 @@ public sealed unsafe partial class OrderBook
             uint lastFilled = 0;
             int filled = 0;
             uint iceberg = 0;
-            while (quantity != 0 && maker != 0)
+            do
             {
                 RestingOrder* order = orders + maker;
                 ulong open = order->Quantity;
-                ulong fill = Math.Min(quantity, open);
-                quantity -= fill;
-                order->Quantity = open - fill;
-                sink.OnFill(maker, *order, price, fill);
-                if (fill != open)
+                if (open > quantity)
+                {
+                    if (quantity == 0)
+                        break;
+                    order->Quantity = open - quantity;
+                    sink.OnFill(maker, *order, price, quantity);
+                    quantity = 0;
                     break;
+                }
+
+                quantity -= open;
+                order->Quantity = 0;
+                sink.OnFill(maker, *order, price, open);
                 if (order->Iceberg != 0)
                 {
                     iceberg = maker;
@@ -70,6 +79,7 @@ public sealed unsafe partial class OrderBook
                 filled++;
                 maker = order->Next;
             }
+            while (maker != 0);
 
             TakeQuantity(ladder, level, number, wanted - quantity);
             if (filled != 0)

@@ -93,7 +93,7 @@ public sealed unsafe partial class OrderBook
     }
 
     /// <summary>Takes an order out of the book.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public void Remove(uint order)
     {
         unchecked
@@ -131,8 +131,9 @@ public sealed unsafe partial class OrderBook
     {
         unchecked
         {
-            level->Quantity += quantity;
-            if (level->Quantity < quantity)
+            ulong sum = level->Quantity + quantity;
+            level->Quantity = sum;
+            if (sum < quantity)
                 Carry(number);
             ladder.AddQuantity(level, quantity);
         }
@@ -143,9 +144,10 @@ public sealed unsafe partial class OrderBook
     {
         unchecked
         {
-            if (level->Quantity < quantity)
+            ulong sum = level->Quantity;
+            if (sum < quantity)
                 Borrow(number, quantity);
-            level->Quantity -= quantity;
+            level->Quantity = sum - quantity;
             ladder.TakeQuantity(level, quantity);
         }
     }

@@ -27,6 +27,7 @@ internal sealed unsafe partial class PriceLadder
             throw new InvalidOperationException("pages would never be made, or ended when they are made");
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private uint AddToPage(uint page, ulong key)
     {
         unchecked

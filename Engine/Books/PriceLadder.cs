@@ -236,6 +236,7 @@ internal sealed unsafe partial class PriceLadder : IWeigher
         }
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private uint GetOrAddElsewhere(ulong key)
     {
         unchecked

@@ -84,8 +84,10 @@ internal unsafe struct PricePage : IPooled
     {
         unchecked
         {
-            _quantityLow += lots;
-            _quantityHigh += _quantityLow < lots ? 1ul : 0;
+            ulong sum = _quantityLow + lots;
+            _quantityLow = sum;
+            if (sum < lots) // 2^64 lots in one page: as good as never, so cheaper than a carry each time
+                _quantityHigh++;
         }
     }
 
@@ -94,8 +96,10 @@ internal unsafe struct PricePage : IPooled
     {
         unchecked
         {
-            _quantityHigh -= _quantityLow < lots ? 1ul : 0;
-            _quantityLow -= lots;
+            ulong sum = _quantityLow;
+            if (sum < lots)
+                _quantityHigh--;
+            _quantityLow = sum - lots;
         }
     }
 

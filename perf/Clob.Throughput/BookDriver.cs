@@ -37,6 +37,7 @@ internal sealed class BookDriver : FlowDriver
             ApplyPlainly(from, to);
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private void ApplyPlainly(int from, int to)
     {
         foreach (ref readonly var record in _flow.Records.AsSpan(from, to - from))
@@ -44,6 +45,7 @@ internal sealed class BookDriver : FlowDriver
     }
 
     /// <summary>With a batch at hand, what later commands need can be on its way from memory while earlier ones are applied.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private void ApplyLookingAhead(int from, int to)
     {
         var records = _flow.Records.AsSpan(from, to - from);
@@ -73,17 +75,29 @@ internal sealed class BookDriver : FlowDriver
     private void Apply(in FlowRecord record)
     {
         if (record.Kind == FlowKind.New)
-            Place(record.Side, (ulong)record.Price, record.Quantity);
+            Place(record.Side, unchecked((ulong)record.Price), record.Quantity);
         else
             Change(record);
     }
 
     /// <summary>0 and 1 as the wire has them, without a branch.</summary>
-    private static Side SideOf(byte side) => (Side)(side + (byte)Side.Buy);
+    private static Side SideOf(byte side)
+    {
+        unchecked
+        {
+            return (Side)(side + (byte)Side.Buy);
+        }
+    }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Place(byte side, ulong price, ulong quantity)
     {
-        ulong id = _nextId++;
+        ulong id = _nextId;
+        unchecked
+        {
+            _nextId = id + 1;
+        }
+
         _fold.Taker = id;
         var ofSide = SideOf(side);
         ulong open = _book.Match(ofSide, price, quantity, ref _fold);
@@ -95,7 +109,7 @@ internal sealed class BookDriver : FlowDriver
     {
         uint order = _storage.Find(record.Id);
         if (order == 0)
-            throw new InvalidDataException($"order {record.Id} is not open");
+            throw NotOpen(record.Id);
         if (record.Kind == FlowKind.Reduce && record.Quantity < _storage[order].Quantity)
         {
             _book.Reduce(order, record.Quantity);
@@ -104,8 +118,15 @@ internal sealed class BookDriver : FlowDriver
 
         _book.Remove(order);
         if (record.Kind == FlowKind.Replace)
-            Place(record.Side, (ulong)record.Price, record.Quantity);
+            Replace(record);
     }
+
+    // Apart, as whatever follows, so that the compiler has room for what is hot.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Replace(in FlowRecord record) => Place(record.Side, (ulong)record.Price, record.Quantity);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static InvalidDataException NotOpen(ulong id) => new($"order {id} is not open");
 
     private struct Fold() : IFillSink
     {
