@@ -67,7 +67,7 @@ public sealed partial class Exchange
             IsPrevented = _taker.Prevention != SelfTradePrevention.CancelOldest;
             if (_taker.Prevention == SelfTradePrevention.CancelNewest)
                 return MakerChoice.Stop;
-            _exchange.EndResting(_market, maker, CancelReason.SelfTrade, ref _sink);
+            _exchange.EndOpen(_market, maker, CancelReason.SelfTrade, ref _sink);
             return IsPrevented ? MakerChoice.Remove | MakerChoice.Stop : MakerChoice.Remove;
         }
 

@@ -161,13 +161,10 @@ public sealed partial class Exchange
             _orders.Sort();
             foreach (var (id, order) in _orders)
             {
-                ref OrderTerms terms = ref _exchange._terms[order];
-                _exchange.JoinAccount(order, ref terms);
+                _exchange.Link(order, id);
+                uint account = _exchange._terms[order].Account;
                 int most = _exchange._rules.MaximumOrdersOfAccount;
-                Require(_exchange._accounts[terms.Account].OpenOrders <= most, "no more open orders of an account than it may have", terms.Account);
-                ulong deadline = _exchange._terms.DeadlineOf(terms);
-                if (deadline != 0)
-                    _exchange._deadlines.Add(new DeadlineHeap.Entry(deadline, id, order, terms.Rare), _exchange._terms.Rare);
+                Require(_exchange._accounts[account].OpenOrders <= most, "no more open orders of an account than it may have", account);
             }
         }
     }

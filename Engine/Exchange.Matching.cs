@@ -100,17 +100,14 @@ public sealed partial class Exchange
     private void Remember(uint order, ulong id, in OrderTerms terms)
     {
         _terms.Reach(_storage.Orders.Capacity);
-        ref OrderTerms resting = ref _terms[order];
-        resting = terms;
-        JoinAccount(order, ref resting);
-        ulong deadline = _terms.DeadlineOf(terms);
-        if (deadline != 0)
-            _deadlines.Add(new DeadlineHeap.Entry(deadline, id, order, terms.Rare), _terms.Rare);
+        _terms[order] = terms;
+        Link(order, id);
     }
 
-    /// <summary>Puts an order at the end of its account's list.</summary>
-    private void JoinAccount(uint order, ref OrderTerms terms)
+    /// <summary>Puts an order at the end of its account's list, and among the deadlines when it has one.</summary>
+    private void Link(uint order, ulong id)
     {
+        ref OrderTerms terms = ref _terms[order];
         ref AccountState account = ref _accounts[terms.Account];
         terms.PreviousOfAccount = account.LastOrder;
         terms.NextOfAccount = 0;
@@ -120,6 +117,9 @@ public sealed partial class Exchange
             _terms[account.LastOrder].NextOfAccount = order;
         account.LastOrder = order;
         account.OpenOrders++;
+        ulong deadline = _terms.DeadlineOf(terms);
+        if (deadline != 0)
+            _deadlines.Add(new DeadlineHeap.Entry(deadline, id, order, terms.Rare));
     }
 
     /// <summary>Takes an order out of everything but the book.</summary>
@@ -144,7 +144,7 @@ public sealed partial class Exchange
     {
         int place = _terms.DeadlinePlaceOf(terms);
         if (place != 0)
-            _deadlines.RemoveAt(place, _terms.Rare);
+            _deadlines.RemoveAt(place);
         _terms.DropRare(terms);
     }
 
@@ -152,30 +152,26 @@ public sealed partial class Exchange
     private void CancelOrder<TSink>(uint order, CancelReason reason, ref TSink sink) where TSink : IEventSink
     {
         var market = _markets[_terms[order].Market]!;
-        if (_terms[order].IsWaiting)
-        {
-            EndWaiting(market, order, reason, ref sink);
-        }
-        else
-        {
-            EndResting(market, order, reason, ref sink);
-            market.Book.Remove(order);
-        }
-
+        EndOpen(market, order, reason, ref sink);
+        BookOf(market, order).Remove(order);
         CheckMarket(market);
     }
 
-    /// <summary>Ends a resting order everywhere but in the book, which drops it next.</summary>
-    private void EndResting<TSink>(Market market, uint order, CancelReason reason, ref TSink sink) where TSink : IEventSink
+    /// <summary>Ends an open order everywhere but in its book, which drops it next. The feed knows of none that waited.</summary>
+    private void EndOpen<TSink>(Market market, uint order, CancelReason reason, ref TSink sink) where TSink : IEventSink
     {
         ref OrderTerms terms = ref _terms[order];
-        var happened = EventOf(EventKind.Cancelled, terms, _storage[order].Id, market.Book.PriceOf(order));
+        bool waited = terms.IsWaiting;
+        var happened = EventOf(EventKind.Cancelled, terms, _storage[order].Id, LimitOf(market, order));
         happened.Reason = (byte)reason;
-        happened.Flags = EventFlags.Final | EventFlags.Displayed;
+        happened.Flags = EventFlags.Final | (waited ? EventFlags.Waiting : EventFlags.Displayed);
         happened.Quantity = _storage.OpenOf(order);
         _ledger.Release(PayerOf(terms), HoldOf(market, order));
         Forget(order);
-        ReportAndPublish(ref sink, ref happened);
+        if (waited)
+            Report(ref sink, ref happened);
+        else
+            ReportAndPublish(ref sink, ref happened);
     }
 
     /// <summary>Ends what is left of an order that must not rest; it was never displayed, so the feed does not learn of it.</summary>
@@ -212,6 +208,9 @@ public sealed partial class Exchange
         ref OrderTerms terms = ref _terms[order];
         return market.HoldOf(terms.Side, LimitOf(market, order), _storage.OpenOf(order), terms.Fees);
     }
+
+    /// <summary>Where an open order has its place: in the book or among the stops.</summary>
+    private OrderBook BookOf(Market market, uint order) => _terms[order].IsWaiting ? market.Stops.Book : market.Book;
 
     /// <summary>Limit or protection price of an open order.</summary>
     private ulong LimitOf(Market market, uint order) => _terms[order].IsWaiting ? _stopLimits[order] : market.Book.PriceOf(order);

@@ -101,8 +101,8 @@ public sealed partial class Exchange
         writer.U64(definition.BaseUnitsPerLot);
         writer.U64(definition.QuoteUnitsPerLotAndTick);
         definition.Symbol.Write(writer.Reserve(Symbol.Size));
-        writer.U64(market.MinimumQuantityNow);
-        writer.U64(market.MaximumQuantityNow);
+        writer.U64(market.MinimumQuantity);
+        writer.U64(market.MaximumQuantity);
         writer.U64(market.PriceCap);
         writer.I32(market.MakerFee);
         writer.I32(market.TakerFee);

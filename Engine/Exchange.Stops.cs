@@ -40,19 +40,6 @@ public sealed partial class Exchange
         _stopLimits[order] = limit;
     }
 
-    private void EndWaiting<TSink>(Market market, uint order, CancelReason reason, ref TSink sink) where TSink : IEventSink
-    {
-        ref OrderTerms terms = ref _terms[order];
-        var happened = EventOf(EventKind.Cancelled, terms, _storage[order].Id, LimitOf(market, order));
-        happened.Reason = (byte)reason;
-        happened.Flags = EventFlags.Final | EventFlags.Waiting;
-        happened.Quantity = _storage.OpenOf(order);
-        _ledger.Release(PayerOf(terms), HoldOf(market, order));
-        Forget(order);
-        market.Stops.Book.Remove(order);
-        Report(ref sink, ref happened);
-    }
-
     /// <summary>A waiting order under its new id, with its former stop price or another; it may be triggered at once.</summary>
     private void ReplaceWaiting<TSink>(Market market, uint order, in Replace replace, ref OrderTerms terms, ref TSink sink) where TSink : IEventSink
     {

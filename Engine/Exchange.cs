@@ -55,7 +55,7 @@ public sealed partial class Exchange
     private readonly BookStorage _storage;
     private readonly Ledger _ledger;
     private readonly EnvelopeMemory _envelopes;
-    private readonly DeadlineHeap _deadlines = new();
+    private readonly DeadlineHeap _deadlines;
     private AccountState[] _accounts;
     private readonly OrderTermsTable _terms;
     private byte[] _venueId = [];
@@ -81,6 +81,7 @@ public sealed partial class Exchange
         _envelopes = new EnvelopeMemory(capacity.Accounts);
         _accounts = new AccountState[Math.Max(capacity.Accounts, 16)];
         _terms = new OrderTermsTable(_storage.Orders.Capacity);
+        _deadlines = new DeadlineHeap(_terms.Rare);
     }
 
     /// <summary>The version of the rules that holds for the next record; 0 before the genesis record.</summary>

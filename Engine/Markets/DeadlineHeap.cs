@@ -6,7 +6,8 @@ namespace Clob.Engine;
 /// Open orders with a deadline, the earliest on top, equal ones by order id. Each order knows its place, so taking out one that was
 /// cancelled costs O(log n) and leaves nothing behind.
 /// </summary>
-internal sealed class DeadlineHeap
+/// <param name="rare">Where an order's place is kept.</param>
+internal sealed class DeadlineHeap(Pool<RareTerms> rare)
 {
     private Entry[] _entries = new Entry[64]; // from 1: the children of i are 2i and 2i + 1
 
@@ -27,35 +28,35 @@ internal sealed class DeadlineHeap
 
     public ReadOnlySpan<Entry> Entries => _entries.AsSpan(1, Count);
 
-    public void Add(in Entry entry, Pool<RareTerms> rare)
+    public void Add(in Entry entry)
     {
         if (++Count == _entries.Length)
             Array.Resize(ref _entries, _entries.Length * 2);
-        Raise(Count, entry, rare);
+        Raise(Count, entry);
     }
 
-    public void RemoveAt(int place, Pool<RareTerms> rare)
+    public void RemoveAt(int place)
     {
         Entry last = _entries[Count--];
         if (place > Count)
             return;
         if (place > 1 && last.IsBefore(_entries[place / 2]))
-            Raise(place, last, rare);
+            Raise(place, last);
         else
-            Sink(place, last, rare);
+            Sink(place, last);
     }
 
     /// <summary>The order at a place goes on under another number.</summary>
     public void Renumber(int place, uint order) => _entries[place] = _entries[place] with { Order = order };
 
-    private void Raise(int place, in Entry entry, Pool<RareTerms> rare)
+    private void Raise(int place, in Entry entry)
     {
         for (; place > 1 && entry.IsBefore(_entries[place / 2]); place /= 2)
-            Put(place, _entries[place / 2], rare);
-        Put(place, entry, rare);
+            Put(place, _entries[place / 2]);
+        Put(place, entry);
     }
 
-    private void Sink(int place, in Entry entry, Pool<RareTerms> rare)
+    private void Sink(int place, in Entry entry)
     {
         while (place * 2 <= Count)
         {
@@ -64,14 +65,14 @@ internal sealed class DeadlineHeap
                 child++;
             if (!_entries[child].IsBefore(entry))
                 break;
-            Put(place, _entries[child], rare);
+            Put(place, _entries[child]);
             place = child;
         }
 
-        Put(place, entry, rare);
+        Put(place, entry);
     }
 
-    private void Put(int place, in Entry entry, Pool<RareTerms> rare)
+    private void Put(int place, in Entry entry)
     {
         _entries[place] = entry;
         rare[entry.Rare].DeadlinePlace = place;

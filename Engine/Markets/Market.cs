@@ -60,8 +60,8 @@ internal sealed class Market
             ReferencePrice = value.ReferencePrice!.Value;
             MaximumNotional = value.MaximumNotional!.Value;
             PriceCap = value.PriceCap!.Value;
-            MinimumQuantityNow = value.MinimumQuantity!.Value;
-            MaximumQuantityNow = value.MaximumQuantity!.Value;
+            MinimumQuantity = value.MinimumQuantity!.Value;
+            MaximumQuantity = value.MaximumQuantity!.Value;
             MakerFee = value.MakerFee!.Value;
             TakerFee = value.TakerFee!.Value;
         }
@@ -69,9 +69,9 @@ internal sealed class Market
 
     public ulong PriceCap { get; private set; }
 
-    public ulong MinimumQuantityNow { get; private set; }
+    public ulong MinimumQuantity { get; private set; }
 
-    public ulong MaximumQuantityNow { get; private set; }
+    public ulong MaximumQuantity { get; private set; }
 
     public int MakerFee { get; private set; }
 
