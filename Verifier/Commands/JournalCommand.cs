@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
 using System.Text;
 using Clob.Verifier.Inspection;
 using Clob.Verifier.Reports;
@@ -31,11 +33,11 @@ internal static class JournalCommand
         var command = new Command("cat", "Prints records: prices in ticks, quantities in lots, amounts in smallest units, fees in millionths. Signatures are not checked") { from, to, limit, details };
         command.Validators.Add(result =>
         {
-            if (result.GetValue(from) < 0 || result.GetValue(to) < 0)
+            if (Given(result, from) < 0 || Given(result, to) < 0)
                 result.AddError("A sequence is 0 or more.");
-            if (result.GetValue(from) > result.GetValue(to))
-                result.AddError($"--from {result.GetValue(from)} lies behind --to {result.GetValue(to)}.");
-            if (result.GetValue(limit) < 1)
+            if (Given(result, from) > Given(result, to))
+                result.AddError($"--from {Given(result, from)} lies behind --to {Given(result, to)}.");
+            if (Given(result, limit) < 1)
                 result.AddError("--limit is 1 or more.");
         });
         command.SetAction(parsed =>
@@ -52,6 +54,10 @@ internal static class JournalCommand
         });
         return command;
     }
+
+    /// <summary>An option's number; null without one, also when it is none, which the library says by itself.</summary>
+    private static long? Given(CommandResult result, Option<long?> option) =>
+        result.GetResult(option)?.Tokens is [var token, ..] && long.TryParse(token.Value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number) ? number : null;
 
     private static ExitCode List(string dataDirectory, bool json, InvocationConfiguration streams)
     {
