@@ -14,7 +14,14 @@ public sealed class CommandFieldsTests
     private static readonly string KeyText = string.Concat(Enumerable.Repeat("11", 32));
     private static readonly MarketTerms Terms = new()
     {
-        MinimumQuantity = 1, MaximumQuantity = 2, PriceCap = 3, MakerFee = -4, TakerFee = 5, PriceBand = 6, ReferencePrice = 7, MaximumNotional = UInt128.MaxValue,
+        MinimumQuantity = 1,
+        MaximumQuantity = 2,
+        PriceCap = 3,
+        MakerFee = -4,
+        TakerFee = 5,
+        PriceBand = 6,
+        ReferencePrice = 7,
+        MaximumNotional = UInt128.MaxValue,
     };
 
     private const string TermsText = "minimum_quantity=1 maximum_quantity=2 price_cap=3 maker_fee=-4 taker_fee=5 price_band=6 reference_price=7 maximum_notional=340282366920938463463374607431768211455";
@@ -23,7 +30,11 @@ public sealed class CommandFieldsTests
     {
         NewOrder order = NewOrder.StopLimit(9, Side.Buy, 1 << 20, 1UL << 53, (1UL << 53) + 1) with
         {
-            TimeInForce = TimeInForce.GoodTillDate, Flags = OrderFlags.PostOnly, Deadline = 1_700_000_000_123_456_789, ClientOrderId = 8, DisplayQuantity = 2,
+            TimeInForce = TimeInForce.GoodTillDate,
+            Flags = OrderFlags.PostOnly,
+            Deadline = 1_700_000_000_123_456_789,
+            ClientOrderId = 8,
+            DisplayQuantity = 2,
             SelfTradePrevention = SelfTradePrevention.CancelBoth,
         };
         yield return Case(order, "market=9 side=Buy order_type=Limit time_in_force=GoodTillDate flags=PostOnly price=9007199254740992 quantity=9007199254740993 deadline=2023-11-14T22:13:20.123456789Z client_order_id=8 stop_price=1048576 display_quantity=2 self_trade_prevention=CancelBoth");
