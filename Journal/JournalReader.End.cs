@@ -17,7 +17,8 @@ public enum JournalEndKind
 /// <param name="Kind">What stands there.</param>
 /// <param name="SegmentPath">The last segment's file; null without one.</param>
 /// <param name="Offset">Byte offset behind the last whole group.</param>
-public readonly record struct JournalEnd(JournalEndKind Kind, string? SegmentPath, long Offset);
+/// <param name="Remains">Bytes from there to the end of the last block that is not all zeros; 0 at a clean end.</param>
+public readonly record struct JournalEnd(JournalEndKind Kind, string? SegmentPath, long Offset, long Remains);
 
 // The last group may be torn by a crash, and then it never was; but a group that was whole once must not vanish unseen from a journal
 // that nobody writes any more.
@@ -36,7 +37,7 @@ public sealed partial class JournalReader
     public JournalEnd ExamineEnd()
     {
         if (_segment is null)
-            return new JournalEnd(JournalEndKind.Clean, null, 0);
+            return new JournalEnd(JournalEndKind.Clean, null, 0, 0);
         DropWindow();
         JournalEndKind kind = Examine(out GroupHeader header) switch
         {
@@ -46,7 +47,8 @@ public sealed partial class JournalReader
             _ => SegmentTail.Scan(_segment, _offset).End > _offset ? JournalEndKind.Torn : JournalEndKind.Clean,
         };
         DropWindow();
-        return new JournalEnd(kind, _segment.Path, _offset);
+        long remains = kind == JournalEndKind.Clean ? 0 : SegmentTail.Scan(_segment, _offset).End - _offset;
+        return new JournalEnd(kind, _segment.Path, _offset, remains);
     }
 
     private bool LacksSector(GroupHeader header)

@@ -1,5 +1,10 @@
 namespace Clob.Journal;
 
+/// <summary>A segment as its name tells it.</summary>
+/// <param name="FirstSequence">The first record it may hold.</param>
+/// <param name="Path">Its file.</param>
+public readonly record struct JournalSegment(long FirstSequence, string Path);
+
 // Where the next group is looked for: within a segment, behind its last group, in the next one.
 public sealed partial class JournalReader
 {
@@ -33,11 +38,22 @@ public sealed partial class JournalReader
 
     internal SegmentFile? Segment => _segment;
 
-    /// <summary>Offset behind the last whole group.</summary>
-    internal long EndOffset => _offset;
+    /// <summary>Bytes of the current segment up to the end of the last group read, its header included; 0 before the first segment is open.</summary>
+    public long EndOffset => _offset;
+
+    /// <summary>Index of the current segment, from 0; -1 before the first segment is open.</summary>
+    public long SegmentIndex => _segment?.Header.Index ?? -1;
 
     /// <summary>Offset of the last whole group in this segment, read or passed over; -1 when it has none yet.</summary>
     internal long LastGroupOffset { get; private set; } = -1;
+
+    /// <summary>The segments of a directory by their names, ascending; none is opened. A live journal may have more a moment later.</summary>
+    /// <param name="directory">The directory of the segments.</param>
+    /// <param name="storage">The disk; null for the real one.</param>
+    /// <exception cref="DiskFailureException">The directory cannot be read.</exception>
+    public static IReadOnlyList<JournalSegment> ListSegments(string directory, IStorage? storage = null) =>
+        [.. JournalDirectory.FirstSequences(storage ?? Disk.Storage, directory)
+            .Select(first => new JournalSegment(first, JournalDirectory.SegmentPath(directory, first)))];
 
     private bool OpenFirst(long requiredSequence)
     {

@@ -31,6 +31,7 @@ public sealed partial class JournalReader : IDisposable
     private readonly string _directory;
     private readonly long _startSequence;
     private readonly RecordChain _chain = new(stackalloc byte[JournalFormat.HashSize]);
+    private readonly byte[] _chainBeforeGroup = new byte[JournalFormat.HashSize];
     private byte[] _identity;
 
     // The group returned last: where it stands in the file and in the window.
@@ -64,6 +65,9 @@ public sealed partial class JournalReader : IDisposable
 
     /// <summary>Chain hash after the last record of the group read last, 32 bytes.</summary>
     public ReadOnlySpan<byte> ChainHash => _chain.Value;
+
+    /// <summary>Chain hash before the first record of the group read last, 32 bytes: from here the chain of each of its records follows.</summary>
+    public ReadOnlySpan<byte> ChainBeforeGroup => _chainBeforeGroup;
 
     /// <summary>First sequence of the current group.</summary>
     public long GroupFirstSequence => _group.FirstSequence;
@@ -184,6 +188,7 @@ public sealed partial class JournalReader : IDisposable
         ReadOnlySpan<byte> group = View(_offset, header.GroupLength);
         RecordFrameEnumerator records = RecordFrames.Read(group.Slice(GroupHeader.Size, header.BodyLength));
         int count = 0;
+        _chain.Value.CopyTo(_chainBeforeGroup);
         while (records.MoveNext())
         {
             _chain.Append(records.Current);

@@ -37,7 +37,7 @@ internal sealed record FullOptions
     public Hash256? EngineHash { get; init; }
 
     /// <summary>How long something at the end that looks damaged may take to become whole: a live venue may be writing it.</summary>
-    public TimeSpan Patience { get; init; } = TimeSpan.FromMilliseconds(500);
+    public TimeSpan Patience { get; init; } = SegmentEnd.DefaultPatience;
 }
 
 /// <summary>How a verification ended.</summary>
@@ -52,7 +52,6 @@ internal sealed record VerificationResult(AuditSummary Summary, Failure? Failure
 /// <summary>Opens what the options name and runs the audit over it. Writes nothing and takes no lock.</summary>
 internal static class FullVerification
 {
-    private const string JournalFolder = "journal";
     private const string DaFolder = "da";
 
     /// <summary>A dispersal takes over 10 s, a retrieval may as well.</summary>
@@ -66,12 +65,10 @@ internal static class FullVerification
         VenueAudit? audit = null;
         try
         {
-            string data = Path.GetFullPath(options.DataDirectory);
-            if (!Directory.Exists(data))
-                throw new VerificationFailedException(new Failure(ExitCode.MissingData, "a data directory", "none") { Segment = data });
+            string data = DataDirectory.Require(options.DataDirectory);
             using HttpClient? client = options.DaUrl is null ? null : new HttpClient { Timeout = DaTimeout };
             using IRecordSource source = OpenSource(options, data, client);
-            using var ledger = new LedgerReader(FileLedger.ReadFrom(data, patience: options.Patience), LedgerPath(data));
+            using var ledger = new LedgerReader(FileLedger.ReadFrom(data, patience: options.Patience), DataDirectory.LedgerPath(data));
             audit = new VenueAudit(source, ledger, new Expectations(options.Venue, options.EngineHash));
             audit.Run(progress);
             return new VerificationResult(audit.Summary, null);
@@ -82,21 +79,18 @@ internal static class FullVerification
         }
         catch (DiskFailureException failure)
         {
-            ExitCode code = failure.ErrorNumber == DiskFailureException.NotFound ? ExitCode.MissingData : ExitCode.Damaged;
-            return new VerificationResult(audit?.Summary ?? new AuditSummary(), new Failure(code, "files that can be read", failure.Message) { Segment = failure.Path });
+            return new VerificationResult(audit?.Summary ?? new AuditSummary(), DataDirectory.FailureOf(failure));
         }
     }
 
     private static IRecordSource OpenSource(FullOptions options, string data, HttpClient? client)
     {
         if (options.Source == RecordSourceKind.Segments)
-            return new SegmentSource(Path.Combine(data, JournalFolder), options.Patience);
+            return new SegmentSource(DataDirectory.RequireJournal(data), options.Patience);
         string? folder = options.DaFolder ?? (client is null ? DaFolder : null);
         var layers = new DaLayers(
             folder is null ? null : new FolderDataAvailability(Path.Combine(data, folder)),
             client is null ? null : new EigenDaProxy(client, new EigenDaProxyOptions { Url = options.DaUrl! }));
-        return new DaSource(layers, FileLedger.ReadFrom(data, patience: options.Patience), LedgerPath(data));
+        return new DaSource(layers, FileLedger.ReadFrom(data, patience: options.Patience), DataDirectory.LedgerPath(data));
     }
-
-    private static string LedgerPath(string data) => Path.Combine(data, FileLedger.FileName);
 }

@@ -78,17 +78,25 @@ internal sealed class LedgerReader : IDisposable
         return record;
     }
 
+    /// <summary>Which finding a checkpoint is that cannot be opened or does not follow.</summary>
+    public static ExitCode CodeOf(CheckpointFaultKind kind) => kind switch
+    {
+        CheckpointFaultKind.Malformed => ExitCode.Damaged,
+        CheckpointFaultKind.BadSignature => ExitCode.BadSignature,
+        _ => ExitCode.Mismatch,
+    };
+
     /// <inheritdoc/>
     public void Dispose() => _notes.Dispose();
 
     private VerificationFailedException Fails(CheckpointFaultKind kind, ulong number, string reason)
     {
-        (ExitCode code, string expected) = kind switch
+        string expected = kind switch
         {
-            CheckpointFaultKind.Malformed => (ExitCode.Damaged, "a checkpoint record in a signed note"),
-            CheckpointFaultKind.BadSignature => (ExitCode.BadSignature, $"a signature by the log key {LogKey}"),
-            _ => (ExitCode.Mismatch, "a checkpoint that follows from the one before"),
+            CheckpointFaultKind.Malformed => "a checkpoint record in a signed note",
+            CheckpointFaultKind.BadSignature => $"a signature by the log key {LogKey}",
+            _ => "a checkpoint that follows from the one before",
         };
-        return new VerificationFailedException(new Failure(code, expected, reason) { Checkpoint = number, Segment = _ledger });
+        return new VerificationFailedException(new Failure(CodeOf(kind), expected, reason) { Checkpoint = number, Segment = _ledger });
     }
 }

@@ -13,7 +13,7 @@ internal static class VerifierCommandLine
     /// <returns>The process's exit code.</returns>
     public static int Run(string[] arguments, TextWriter output, TextWriter error, bool interactive)
     {
-        var root = new RootCommand("Checks a venue from what it has published: its journal, its checkpoints, its batches.") { FullCommand.Create(interactive) };
+        var root = new RootCommand("Checks a venue from what it has published: its journal, its checkpoints, its batches.") { FullCommand.Create(interactive), JournalCommand.Create() };
         ParseResult parsed = root.Parse(arguments);
         // The library prints what is wrong and the usage, and then ends with 1, which means something else here.
         var configuration = new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false };

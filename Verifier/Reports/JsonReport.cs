@@ -9,7 +9,8 @@ namespace Clob.Verifier.Reports;
 /// <summary>The result for programs: one JSON object on one line. Amounts are strings, since they may have 128 bits.</summary>
 internal static class JsonReport
 {
-    private static readonly JsonContext Context = new(new JsonSerializerOptions
+    /// <summary>How all objects of the program are written: names in snake case.</summary>
+    public static readonly JsonContext Context = new(new JsonSerializerOptions
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
@@ -18,6 +19,10 @@ internal static class JsonReport
     /// <summary>Writes a result.</summary>
     public static void Write(VerificationResult result, TextWriter output) =>
         output.WriteLine(JsonSerializer.Serialize(Result(result), Context.JsonResult));
+
+    /// <summary>A failure as it stands in every object.</summary>
+    public static JsonFailure Of(Failure failure) =>
+        new(failure.Kind, failure.Sequence, failure.Checkpoint, failure.Segment, failure.Offset, failure.Expected, failure.Found);
 
     private static JsonResult Result(VerificationResult result)
     {
@@ -28,9 +33,7 @@ internal static class JsonReport
             [.. summary.Assets.Select(asset => new JsonAsset(asset.Asset, asset.Symbol, asset.Total.ToString(CultureInfo.InvariantCulture)))],
             summary.LastCheckpoint?.StateRoot.ToString(), summary.LastCheckpoint?.JournalRoot.ToString(), summary.LastCheckpoint?.JournalSize, summary.Milliseconds,
             summary.Remarks,
-            result.Failure is { } failure
-                ? new JsonFailure(failure.Kind, failure.Sequence, failure.Checkpoint, failure.Segment, failure.Offset, failure.Expected, failure.Found)
-                : null);
+            result.Failure is { } failure ? Of(failure) : null);
     }
 }
 
@@ -44,4 +47,5 @@ internal sealed record JsonResult(
     long Milliseconds, IReadOnlyList<string> Remarks, JsonFailure? Failure);
 
 [JsonSerializable(typeof(JsonResult))]
+[JsonSerializable(typeof(JsonListing))]
 internal sealed partial class JsonContext : JsonSerializerContext;

@@ -27,6 +27,10 @@ internal static class TextReport
         return string.Create(CultureInfo.InvariantCulture, $"{summary.Records:N0} records{aim}, {summary.Signatures:N0} signatures, {summary.Checkpoints:N0} checkpoints");
     }
 
+    /// <summary>One named line, of a verification or of a listing.</summary>
+    public static void Line(TextWriter output, string name, FormattableString value) =>
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name,-13}{value.ToString(CultureInfo.InvariantCulture)}"));
+
     private static void WriteSummary(AuditSummary summary, TextWriter output)
     {
         if (summary.Venue is null)
@@ -51,7 +55,4 @@ internal static class TextReport
             Line(output, "remark", $"{remark}");
         Line(output, "time", $"{summary.Milliseconds:N0} ms");
     }
-
-    private static void Line(TextWriter output, string name, FormattableString value) =>
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name,-13}{value.ToString(CultureInfo.InvariantCulture)}"));
 }

@@ -2,7 +2,6 @@ using System.Text.Json;
 using Clob.Proofs;
 using Clob.Protocol;
 using Clob.Verifier.Audit;
-using Clob.Verifier.Commands;
 using Clob.Verifier.Reports;
 
 namespace Clob.Verifier.Tests;
@@ -127,7 +126,7 @@ public sealed class FullVerificationTests
     {
         using VenueOnDisk venue = new VenueOnDisk().Open().Trade();
 
-        (int code, string output, string error) = Run("full", "--data", venue.Data);
+        (int code, string output, string error) = CommandLine.Run("full", "--data", venue.Data);
 
         Assert.That(code, Is.Zero);
         Assert.That(output, Does.EndWith("\n✅ SUCCESS: Local state root matches the official checkpoint.\n"));
@@ -141,7 +140,7 @@ public sealed class FullVerificationTests
         venue.Doctor = checkpoint => VenueOnDisk.Change(checkpoint, stateRoot: Hash256.Of("lie"u8));
         venue.Mark();
 
-        (int code, string output, string error) = Run("full", "--data", venue.Data);
+        (int code, string output, string error) = CommandLine.Run("full", "--data", venue.Data);
 
         Assert.That(code, Is.EqualTo(1));
         Assert.That(output, Does.Not.Contain("SUCCESS"));
@@ -153,7 +152,7 @@ public sealed class FullVerificationTests
     public void Prints_one_json_object()
     {
         using VenueOnDisk venue = new VenueOnDisk().Open().Trade();
-        (int code, string output, _) = Run("full", "--data", venue.Data, "--json");
+        (int code, string output, _) = CommandLine.Run("full", "--data", venue.Data, "--json");
         JsonElement good = JsonDocument.Parse(output).RootElement;
         Assert.Multiple(() =>
         {
@@ -167,7 +166,7 @@ public sealed class FullVerificationTests
 
         using Copy copy = venue.CopyData();
         Copy.Flip(copy.Segments[0], 4096 + 200);
-        (code, output, string error) = Run("full", "--data", copy.Data, "--json");
+        (code, output, string error) = CommandLine.Run("full", "--data", copy.Data, "--json");
         JsonElement bad = JsonDocument.Parse(output).RootElement;
         Assert.Multiple(() =>
         {
@@ -193,7 +192,7 @@ public sealed class FullVerificationTests
     [TestCase]
     public void Refuses_a_command_line_it_does_not_understand(params string[] arguments)
     {
-        (int code, string output, string error) = Run(arguments);
+        (int code, string output, string error) = CommandLine.Run(arguments);
 
         Assert.That(code, Is.EqualTo(64));
         Assert.That(error, Is.Not.Empty);
@@ -204,13 +203,5 @@ public sealed class FullVerificationTests
     public void Shows_progress_as_text()
     {
         Assert.That(TextReport.Progress(new AuditSummary { Records = 1200, Signatures = 1000, Checkpoints = 3 }, 5000), Is.EqualTo("1,200 records (the newest checkpoint covers 5,000), 1,000 signatures, 3 checkpoints"));
-    }
-
-    private static (int Code, string Output, string Error) Run(params string[] arguments)
-    {
-        var output = new StringWriter();
-        var error = new StringWriter();
-        int code = VerifierCommandLine.Run(arguments, output, error, interactive: false);
-        return (code, output.ToString(), error.ToString());
     }
 }
