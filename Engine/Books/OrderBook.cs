@@ -186,10 +186,12 @@ public sealed unsafe partial class OrderBook
         {
             uint next = order->Next;
             uint previous = order->Previous;
+            uint first = level->First; // read before it is asked for, else the compiler makes a branch of the choice
+            uint last = level->Last;
             _orders.Items[previous].Next = next;
             _orders.Items[next].Previous = previous;
-            level->First = previous == 0 ? next : level->First;
-            level->Last = next == 0 ? previous : level->Last;
+            level->First = previous == 0 ? next : first;
+            level->Last = next == 0 ? previous : last;
         }
     }
 
