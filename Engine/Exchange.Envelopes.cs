@@ -26,7 +26,7 @@ public sealed partial class Exchange
             return ApplyResult.BadSignature;
         }
 
-        UInt128 digest = EnvelopeSignature.DigestOf(envelope);
+        UInt128 digest = hint.Digest != 0 ? hint.Digest : EnvelopeSignature.DigestOf(envelope);
         var reason = ReasonAgainst(envelope, account, digest, out uint original);
         if (original != 0)
             return AnswerDuplicate(account, original, ref sink);

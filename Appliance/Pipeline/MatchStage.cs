@@ -43,7 +43,7 @@ public sealed class MatchStage : RingStage<RecordSlot>
             ref var slot = ref Ring[sequence];
             var hint = slot.SignatureStatus == SignatureStatus.Unchecked
                 ? SignatureHint.None
-                : SignatureHint.Checked(slot.SignatureStatus == SignatureStatus.Valid, slot.KeyVersion);
+                : SignatureHint.Checked(slot.SignatureStatus == SignatureStatus.Valid, slot.KeyVersion, slot.Digest);
             slot.BadSignature = _exchange.Apply(slot.Header, slot.Payload, hint, ref _sink) == ApplyResult.BadSignature;
             _verdicts.Record(slot.Sequence, slot.BadSignature);
         }

@@ -38,6 +38,9 @@ public unsafe struct RecordSlot
     /// <summary>Version of the key the signature was checked under. Verify.</summary>
     public uint KeyVersion;
 
+    /// <summary>Digest of the envelope, 0 when it was not taken. Verify.</summary>
+    public UInt128 Digest;
+
     /// <summary>Whether the envelope was refused for its signature. Match.</summary>
     public bool BadSignature;
 

@@ -6,8 +6,8 @@ using Disruptor;
 namespace Clob.Appliance.Pipeline;
 
 /// <summary>
-/// Checks signatures ahead of matching: one of several that share the records by sequence. What it finds is a hint under a key version;
-/// matching checks again when the account's key has changed in between.
+/// Checks signatures and takes digests ahead of matching: one of several that share the records by sequence. What it finds of a signature is a
+/// hint under a key version; matching checks again when the account's key has changed in between.
 /// </summary>
 public sealed class VerifyStage : RingStage<RecordSlot>
 {
@@ -51,6 +51,7 @@ public sealed class VerifyStage : RingStage<RecordSlot>
         if (!Envelope.TryRead(slot.Payload, out var envelope, out _) || !_keys.TryGet(envelope.Account, out var key, out uint version))
             return; // stays unchecked: matching decides
         slot.KeyVersion = version;
+        slot.Digest = EnvelopeSignature.DigestOf(envelope);
         slot.SignatureStatus = EnvelopeSignature.Verify(key, _venueId, envelope) ? SignatureStatus.Valid : SignatureStatus.Invalid;
     }
 }

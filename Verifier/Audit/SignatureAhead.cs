@@ -27,6 +27,6 @@ internal static class SignatureAhead
         {
             return SignatureHint.None;
         }
-        return SignatureHint.Checked(EnvelopeSignature.Verify(key, venue, envelope), version);
+        return SignatureHint.Checked(EnvelopeSignature.Verify(key, venue, envelope), version, EnvelopeSignature.DigestOf(envelope));
     }
 }

@@ -87,15 +87,10 @@ internal sealed class ExchangeDriver : FlowDriver
     private void ApplyEnvelopes(int from, int to)
     {
         for (int i = from; i < to; i++)
-            _venue.ApplyEnvelope(AccountOf(i), _commands[i], ref _events);
+            _venue.ApplyEnvelope(AccountOf(i), _commands[i], _commands.DigestOf(i), ref _events);
     }
 
-    /// <summary>By the flow's own id, which a replaced order keeps.</summary>
-    private uint AccountOf(int record)
-    {
-        ref readonly var at = ref _flow.Records[record];
-        return EncodedCommands.AccountOf(_flow.FlowIds is { } flowIds ? flowIds[at.Id] : at.Id);
-    }
+    private uint AccountOf(int record) => EncodedCommands.AccountOf(_flow, record);
 
     private struct Events() : IEventSink
     {

@@ -19,14 +19,15 @@ int runs = Option("--runs", 5);
 if (cpu >= 0)
     ThreadPlacement.PinCurrentThread(cpu);
 var flow = path == ScatteredFlow.Name ? ScatteredFlow.Make() : Flow.Load(path);
-var commands = isBoth || args.Contains("--exchange") ? new EncodedCommands(flow) : null;
+bool isWithRecords = !args.Contains("--no-records");
+var commands = isBoth || args.Contains("--exchange") ? new EncodedCommands(flow, isWithRecords) : null;
 var subjects = new List<Measurement> { new("touch floor", flow, _ => new TouchFloor(flow)) };
 if (isBoth || args.Contains("--book"))
     subjects.Add(new Measurement("bare book", flow, orders => new BookDriver(flow, orders)));
 if (commands is not null)
 {
     subjects.Add(new Measurement("whole Exchange", flow, orders => new ExchangeDriver(flow, commands, orders, inEnvelopes: false)));
-    if (!args.Contains("--no-records"))
+    if (isWithRecords)
         subjects.Add(new Measurement("Exchange, whole records", flow, orders => new ExchangeDriver(flow, commands, orders, inEnvelopes: true)));
 }
 

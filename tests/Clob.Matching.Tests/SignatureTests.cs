@@ -33,6 +33,33 @@ public sealed class SignatureTests
     }
 
     [Test]
+    public void A_digest_that_is_handed_on_counts_as_one_taken_here()
+    {
+        var venue = VenueWithAccount();
+        byte[] envelope = venue.Signed(TestVenue.KeyOf(1), 1, 1, 0, AnyCommand);
+        UInt128 digest = DigestOf(envelope);
+        venue.ApplyNext(RecordKind.Envelope, envelope, SignatureHint.Checked(true, 1, digest));
+        Assert.That(StateLines.Of(ReplayTests.Replay(venue.Journal, SignatureHint.None)), Is.EqualTo(StateLines.Of(venue.Exchange)));
+        Assert.That(Resent(venue, envelope, 0), Is.EqualTo(ApplyResult.Duplicate));
+        Assert.That(Resent(venue, envelope, digest), Is.EqualTo(ApplyResult.Duplicate));
+
+        // The control: what is handed on is used, so one of other bytes is seen.
+        Assert.That(Resent(venue, envelope, digest + 1), Is.EqualTo(ApplyResult.Rejected));
+    }
+
+    private static ApplyResult Resent(TestVenue venue, byte[] envelope, UInt128 digest)
+    {
+        venue.ApplyNext(RecordKind.Envelope, envelope, SignatureHint.Checked(true, 1, digest));
+        return venue.Results[^1];
+    }
+
+    private static UInt128 DigestOf(byte[] bytes)
+    {
+        Assert.That(Envelope.TryRead(bytes, out var envelope, out _));
+        return EnvelopeSignature.DigestOf(envelope);
+    }
+
+    [Test]
     public void Pipelined_rotations_give_what_checking_one_after_the_other_gives()
     {
         var random = new Random(7);

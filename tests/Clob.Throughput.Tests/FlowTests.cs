@@ -20,7 +20,7 @@ public sealed class FlowTests
         Assert.That(flow.Records, Has.Length.EqualTo(flow.Preload + Commands));
         Assert.That(flow.FlowIds, Is.Null, "the generator numbers its orders as a venue does");
         Assert.That($"{Applied(flow, new BookDriver(flow, 1024)).Fills}", Is.EqualTo(fills));
-        Assert.That($"{Applied(flow, new ExchangeDriver(flow, new EncodedCommands(flow), 1024, inEnvelopes: false)).Fills}", Is.EqualTo(fills));
+        Assert.That($"{Applied(flow, new ExchangeDriver(flow, new EncodedCommands(flow, withDigests: false), 1024, inEnvelopes: false)).Fills}", Is.EqualTo(fills));
         Assert.That(Applied(flow, new TouchFloor(flow)).Fills.Trades, Is.Zero);
     }
 
@@ -41,7 +41,7 @@ public sealed class FlowTests
         Assert.That((book.Fills, book.OpenOrders), Is.EqualTo((expected, 1)));
         foreach (bool inEnvelopes in (bool[])[false, true])
         {
-            var exchange = Applied(flow, new ExchangeDriver(flow, new EncodedCommands(flow), 16, inEnvelopes));
+            var exchange = Applied(flow, new ExchangeDriver(flow, new EncodedCommands(flow, withDigests: inEnvelopes), 16, inEnvelopes));
             Assert.That((exchange.Fills, exchange.OpenOrders), Is.EqualTo((expected, 1)));
         }
     }
