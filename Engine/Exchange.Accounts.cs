@@ -15,9 +15,9 @@ public sealed partial class Exchange
 
     private void OpenAccount(ReadOnlySpan<byte> key, uint version = 1)
     {
-        ulong account = Keys.Count;
-        if (account == (ulong)_accounts.Length)
-            Array.Resize(ref _accounts, _accounts.Length * 2);
+        uint account = (uint)Keys.Count;
+        if (account == (uint)_accounts.Capacity)
+            _accounts.Reach(_accounts.Capacity * 2);
         _accounts[account] = new AccountState { NextNonce = AccountState.FirstNonce, NextReport = 1, Prevention = SelfTradePrevention.Allow };
         Keys.Add(Import(key), version);
     }
@@ -82,7 +82,7 @@ public sealed partial class Exchange
             return RejectReason.CapacityReached;
         if (deposit.DepositId is { } newId)
             _deposits.Add(newId, content);
-        uint balance = _ledger.GetOrAdd(ref _accounts[deposit.Account].Balances, asset);
+        uint balance = _ledger.GetOrAdd(ref _accounts[(uint)deposit.Account].Balances, asset);
         _ledger.AssetAt(asset).Total += deposit.Amount;
         _ledger.Credit(balance, deposit.Amount);
         _ledger.CheckConservation(asset);

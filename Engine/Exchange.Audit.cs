@@ -105,7 +105,7 @@ public sealed partial class Exchange
         var owners = new HashSet<uint>();
         for (ulong account = 0; account < Keys.Count; account++)
         {
-            for (uint at = _accounts[account].FirstOrder; at != 0; at = _terms[at].NextOfAccount)
+            for (uint at = _accounts[(uint)account].FirstOrder; at != 0; at = _terms[at].NextOfAccount)
                 Require(_terms[at].Rare == 0 || owners.Add(_terms[at].Rare), $"order {_storage[at].Id} owns its rare terms", "nobody else", _terms[at].Rare);
         }
 

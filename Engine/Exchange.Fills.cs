@@ -8,7 +8,8 @@ public sealed partial class Exchange
     /// <summary>What one side of a fill pays and gets in fees; one of them is zero.</summary>
     private readonly record struct Fee(UInt128 Pays, UInt128 Gets)
     {
-        public Int128 Net => (Int128)Pays - (Int128)Gets;
+        /// <summary>What is paid, or what is got below zero; amounts have 127 bits.</summary>
+        public Int128 Net => Gets == 0 ? (Int128)Pays : -(Int128)Gets;
     }
 
     /// <summary>Whom a taker may meet, as a type, so that who meets no own order pays nothing for the question.</summary>

@@ -26,7 +26,7 @@ public sealed partial class Exchange
             _exchange.OpenAccount(key, version);
             _exchange.Keys.SetCancelsOnDisconnect(account, (settings & 1) != 0);
             _exchange.KeepLimits((uint)account, limits);
-            ref AccountState state = ref _exchange._accounts[account];
+            ref AccountState state = ref _exchange._accounts[(uint)account];
             state.NextNonce = nextNonce;
             state.Prevention = prevention;
             state.Traits |= (settings & 2) != 0 ? AccountTraits.KillSwitch : 0;

@@ -39,7 +39,7 @@ public sealed partial class Exchange
             ulong next = reader.U64();
             Require(account == _reportAccounts && account < _exchange.Keys.Count, "accounts one after the other from 0", account);
             Require(next != 0, "report numbers from 1 on", next);
-            _exchange._accounts[account].NextReport = next;
+            _exchange._accounts[(uint)account].NextReport = next;
             _reportAccounts++;
         }
 
@@ -55,7 +55,7 @@ public sealed partial class Exchange
                 FirstReport = reader.U64(),
             };
             Require(_reportAccounts != 0 && account == _reportAccounts - 1, "envelopes behind their account's entry r", account);
-            ref AccountState state = ref _exchange._accounts[account];
+            ref AccountState state = ref _exchange._accounts[(uint)account];
             Require(state.Envelopes < EnvelopeMemory.PerAccount, "as many envelopes as are remembered", account);
             Require(envelope.Commands is >= 1 and <= Envelope.MaximumCommands, "a number of commands", envelope.Commands);
             Require(envelope.FirstNonce >= AccountState.FirstNonce && envelope.FirstNonce <= ulong.MaxValue - envelope.Commands, "nonces of 64 bits", envelope.FirstNonce);
@@ -82,7 +82,7 @@ public sealed partial class Exchange
             Require(id != 0 && id < _exchange._nextWithdrawal, "a withdrawal below the next", id);
             Require(account < _exchange.Keys.Count, "a withdrawal of a known account", account);
             int place = _exchange._ledger.PlaceOf(asset);
-            ref AccountState state = ref _exchange._accounts[account];
+            ref AccountState state = ref _exchange._accounts[(uint)account];
             uint balance = place < 0 ? 0 : _exchange._ledger.Find(state.Balances, place);
             Require(balance != 0, "a withdrawal of an asset that its account has", asset);
             Require(amount >= UInt128.One && amount <= Market.MaximumAmount, "an amount in its range", amount);

@@ -29,7 +29,7 @@ public sealed partial class Exchange
     {
         if (!Keys.TryGet(account, out var key, out uint version))
             return null;
-        ref AccountState state = ref _accounts[account];
+        ref AccountState state = ref _accounts[(uint)account];
         var balances = new List<BalanceView>();
         for (uint at = state.Balances; at != 0; at = _ledger.Balances[at].Next)
         {
@@ -49,7 +49,7 @@ public sealed partial class Exchange
         var orders = new List<OrderView>();
         if (account >= Keys.Count)
             return orders;
-        for (uint order = _accounts[account].FirstOrder; order != 0; order = _terms[order].NextOfAccount)
+        for (uint order = _accounts[(uint)account].FirstOrder; order != 0; order = _terms[order].NextOfAccount)
             orders.Add(ViewOf(order));
         return orders;
     }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Clob.Protocol;
 
 namespace Clob.Engine;
@@ -56,7 +57,7 @@ public sealed partial class Exchange
     private readonly Ledger _ledger;
     private readonly EnvelopeMemory _envelopes;
     private readonly DeadlineHeap _deadlines;
-    private AccountState[] _accounts;
+    private readonly PinnedTable<AccountState> _accounts;
     private readonly OrderTermsTable _terms;
     private byte[] _venueId = [];
     private bool _isApplying;
@@ -65,6 +66,8 @@ public sealed partial class Exchange
     {
         if ((long)MaximumAccounts * EnvelopeMemory.PerAccount > Pool<RememberedEnvelope>.MaximumCount)
             throw new InvalidOperationException("the envelopes of all accounts must fit their pool");
+        if (Unsafe.SizeOf<AccountState>() != PinnedMemory.CacheLine)
+            throw new InvalidOperationException($"an account must be one cache line, it is {Unsafe.SizeOf<AccountState>()} bytes");
     }
 
     /// <summary>An empty venue that waits for its genesis record.</summary>
@@ -79,7 +82,7 @@ public sealed partial class Exchange
         _storage = new BookStorage(capacity.Orders, capacity.PriceLevels, _record);
         _ledger = new Ledger(capacity.Accounts, rules.MaximumBalances, _record);
         _envelopes = new EnvelopeMemory(capacity.Accounts);
-        _accounts = new AccountState[Math.Max(capacity.Accounts, 16)];
+        _accounts = new PinnedTable<AccountState>(Math.Max(capacity.Accounts, 16));
         _terms = new OrderTermsTable(_storage.Orders.Capacity);
         _deadlines = new DeadlineHeap(_terms.Rare);
     }
@@ -109,7 +112,7 @@ public sealed partial class Exchange
     public ulong NextFeedSequence { get; private set; } = 1;
 
     /// <summary>Number that the account's next execution report will carry, from 1; 0 when there is no such account.</summary>
-    public ulong NextReportSequence(ulong account) => account < Keys.Count ? _accounts[account].NextReport : 0;
+    public ulong NextReportSequence(ulong account) => account < Keys.Count ? _accounts[(uint)account].NextReport : 0;
 
     /// <summary>
     /// Applies one record: first ends what is due at its time and runs triggered stops that wait, then does what it says. What happens goes to <paramref name="sink"/>, in order.
@@ -157,7 +160,7 @@ public sealed partial class Exchange
 
     private void Report<TSink>(ref TSink sink, ref ExchangeEvent happened) where TSink : IEventSink
     {
-        happened.ReportSequence = _accounts[happened.Account].NextReport++;
+        happened.ReportSequence = _accounts[(uint)happened.Account].NextReport++; // whose reports are numbered is a known account
         Emit(ref sink, ref happened);
     }
 

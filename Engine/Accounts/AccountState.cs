@@ -2,7 +2,7 @@ using Clob.Protocol;
 
 namespace Clob.Engine;
 
-/// <summary>An account, apart from its key and settings, which other threads read (<see cref="KeyDirectory"/>).</summary>
+/// <summary>An account, apart from its key and settings, which other threads read (<see cref="KeyDirectory"/>): one cache line.</summary>
 internal struct AccountState
 {
     /// <summary>Nonces begin at 1, so that 0 stands for none in events.</summary>

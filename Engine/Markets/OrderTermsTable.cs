@@ -2,15 +2,10 @@ using System.Runtime.CompilerServices;
 
 namespace Clob.Engine;
 
-/// <summary>
-/// The terms of all open orders, under their numbers in the book's memory, and what few of them have. Each begins at a cache line. Numbers
-/// are not checked against the bounds: they come from the book, and <see cref="Reach"/> follows its memory.
-/// </summary>
+/// <summary>The terms of all open orders, under their numbers in the book's memory, each in a cache line, and what few of them have.</summary>
 internal sealed unsafe class OrderTermsTable
 {
-    private OrderTerms[] _memory; // keeps the items alive
-    private OrderTerms* _items;
-    private int _capacity;
+    private readonly PinnedTable<OrderTerms> _terms;
 
     static OrderTermsTable()
     {
@@ -19,39 +14,24 @@ internal sealed unsafe class OrderTermsTable
     }
 
     /// <param name="capacity">Numbers below this are valid.</param>
-    public OrderTermsTable(int capacity)
-    {
-        _capacity = capacity;
-        _memory = PinnedMemory.Allocate<OrderTerms>(capacity);
-        _items = PinnedMemory.StartOf(_memory);
-    }
+    public OrderTermsTable(int capacity) => _terms = new PinnedTable<OrderTerms>(capacity);
 
     /// <summary>Deadlines, icebergs and rebates that are owed.</summary>
     public Pool<RareTerms> Rare { get; } = new(0);
 
     /// <summary>Bytes taken, in use or not.</summary>
-    public long Bytes => (long)_memory.Length * sizeof(OrderTerms) + Rare.Bytes;
+    public long Bytes => _terms.Bytes + Rare.Bytes;
 
     /// <summary>The terms under a number; the reference dies when the table grows.</summary>
     public ref OrderTerms this[uint order]
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get
-        {
-            unchecked
-            {
-                return ref _items[order];
-            }
-        }
+        get => ref _terms[order];
     }
 
     /// <summary>Makes all numbers below <paramref name="capacity"/> valid.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Reach(int capacity)
-    {
-        if (capacity > _capacity)
-            Grow(capacity);
-    }
+    public void Reach(int capacity) => _terms.Reach(capacity);
 
     public ulong DeadlineOf(in OrderTerms terms) => terms.Rare == 0 ? 0 : Rare[terms.Rare].Deadline;
 
@@ -96,14 +76,5 @@ internal sealed unsafe class OrderTermsTable
     {
         if (terms.Rare != 0)
             Rare.Return(terms.Rare);
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private void Grow(int capacity)
-    {
-        var memory = PinnedMemory.Allocate<OrderTerms>(capacity);
-        Buffer.MemoryCopy(_items, PinnedMemory.StartOf(memory), (long)capacity * sizeof(OrderTerms), (long)_capacity * sizeof(OrderTerms));
-        (_memory, _capacity) = (memory, capacity);
-        _items = PinnedMemory.StartOf(memory);
     }
 }
