@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using Clob.Protocol;
 
@@ -9,14 +10,19 @@ public sealed partial class Exchange
     /// Builds an Exchange from the entries that <see cref="VisitState"/> of another gave, in their order. It then does with every later
     /// record what the other one does. Nothing that is read is trusted: each field is held to its range, the whole to every invariant, and at the
     /// end the new Exchange must export the very bytes that were read, so nothing was overlooked, doubled or out of order. What only a
-    /// signed state root can say, that this is the state of this venue after these records, is for the caller to compare.
+    /// signed state root can say, that this is the state of this venue after these records, is for the caller to compare. Who does so in any case
+    /// takes <see cref="OfCommitted"/>, which leaves to it what the root says better.
     /// </summary>
     public sealed partial class StateImport : IStateVisitor
     {
         /// <summary>Kinds of entries in their order; those of one group may alternate.</summary>
         private static readonly string[] Groups = ["abf", "s", "mop", "n", "re", "d", "w", "t", "v"];
 
+        /// <summary>Place in <see cref="Groups"/> of each kind; -1 of what is none.</summary>
+        private static readonly sbyte[] GroupOfKind = [.. Enumerable.Range(0, 256).Select(kind => (sbyte)Array.FindIndex(Groups, kinds => kinds.Contains((char)kind)))];
+
         private readonly Exchange _exchange;
+        private readonly bool _isCommitted;
         private readonly EntryDigest _read = new();
         private ulong _entries;
         private int _group;
@@ -28,7 +34,19 @@ public sealed partial class Exchange
         {
         }
 
-        internal StateImport(ExchangeCapacity capacity, EngineRules rules) => _exchange = new Exchange(capacity, rules);
+        internal StateImport(ExchangeCapacity capacity, EngineRules rules, bool isCommitted = false)
+        {
+            _exchange = new Exchange(capacity, rules);
+            _isCommitted = isCommitted;
+        }
+
+        /// <summary>
+        /// An import of entries whose origin a state root proves: the caller computes the root over what the finished Exchange exports and uses it only if
+        /// that is the signed one. Then keys are not looked at again, each of which takes as long as a signature: they were admitted when they were registered.
+        /// Nor are the entries read held against those exported, since the root says what these are. Ranges and invariants are checked as ever.
+        /// </summary>
+        /// <param name="capacity">Memory that the Exchange takes at the start.</param>
+        public static StateImport OfCommitted(ExchangeCapacity capacity) => new(capacity, EngineRules.Current, isCommitted: true);
 
         /// <summary>Takes the next entry.</summary>
         /// <exception cref="StateRefusedException">No Exchange exported it in this place. The import is over.</exception>
@@ -38,14 +56,15 @@ public sealed partial class Exchange
             _isDone = true; // stays when an exception leaves
             Require(entry.Length is > 1 and <= 256, "an entry", "an empty or a longer one");
             char kind = (char)entry[0];
-            int group = Array.FindIndex(Groups, kinds => kinds.Contains(kind));
+            int group = GroupOfKind[entry[0]];
             Require(group >= _group && section == SectionOf(group), "an entry whose kind belongs here", $"{kind} behind {Groups[_group]}");
             for (; _group < group; _group++)
                 EndGroup();
             var reader = new BigEndianReader(entry[1..]);
             Read(kind, ref reader);
             Require(reader.IsAtEnd, "an entry as long as others of its kind", entry.Length);
-            _read.Visit(section, entry);
+            if (!_isCommitted)
+                _read.Visit(section, entry);
             _entries++;
             _isDone = false;
         }
@@ -62,14 +81,15 @@ public sealed partial class Exchange
             try
             {
                 _exchange.Audit();
-                _exchange.VisitState(ref written);
+                if (!_isCommitted)
+                    _exchange.VisitState(ref written);
             }
             catch (Exception broken) when (broken is InvariantViolationException or OverflowException)
             {
                 throw new StateRefusedException(_entries, "a state in which all invariants hold", broken.Message, broken);
             }
 
-            Require(written.Equals(_read), "the entries that an Exchange in this state exports, in their order", "others");
+            Require(_isCommitted || written.Equals(_read), "the entries that an Exchange in this state exports, in their order", "others");
             return _exchange;
         }
 
@@ -129,6 +149,13 @@ public sealed partial class Exchange
         {
             if (!holds)
                 throw new StateRefusedException(_entries, expected, $"{found}");
+        }
+
+        /// <summary>Writes what was found only when it is wrong: millions of entries make no strings.</summary>
+        private void Require(bool holds, string expected, [InterpolatedStringHandlerArgument(nameof(holds))] NameOfInvariant found)
+        {
+            if (!holds)
+                throw new StateRefusedException(_entries, expected, found.ToStringAndClear());
         }
 
         /// <summary>A hash over all entries, each with its section, as a chain from one to the next.</summary>
