@@ -116,6 +116,8 @@ public sealed class VenueSnapshot
             return $"its checkpoint is of venue {checkpoint.Venue}, expected {venue}";
         if (checkpoint.JournalSize != journalSize || checkpoint.Sequence != journalSize - 1)
             return $"its checkpoint is of {checkpoint.JournalSize} records, expected {journalSize}";
+        if (checkpoint.DaSize != 0 || checkpoint.Batches.Count != 0)
+            return "its checkpoint speaks of data availability, expected the core alone";
         if (journal.Size != journalSize)
             return $"its range is that of {journal.Size} records, expected {journalSize}";
         return journal.Root() == checkpoint.JournalRoot ? null : $"its range has the root {journal.Root()}, its checkpoint {checkpoint.JournalRoot}";

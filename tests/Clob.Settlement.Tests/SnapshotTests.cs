@@ -159,22 +159,24 @@ public sealed class SnapshotTests
                 entries.Add(entry.ToArray());
         }
         Assert.That(Seal(), Is.Null, "as it was");
-        int read = 0;
-        var reasons = new SortedSet<string>();
+        int refused = 0;
+        int corrected = 0;
         foreach (byte[] entry in entries)
         {
             for (int at = 0; at < entry.Length; at += 3)
             {
                 entry[at] ^= 1;
                 string? refusal = Seal();
-                Assert.That(refusal, Is.Not.Null, $"entry {entries.IndexOf(entry)}, byte {at}");
-                Assert.That(refusal, Does.Not.Contain("damaged at offset"), "the file itself is whole");
-                reasons.Add(refusal!.Split(' ').SkipWhile(word => !word.EndsWith(".snapshot:", StringComparison.Ordinal)).Skip(1).FirstOrDefault() ?? refusal);
+                refused += refusal is null ? 0 : 1;
+                corrected += refusal is null ? 1 : 0;
+                Assert.That(refusal, Is.Null.Or.Not.Contain("damaged at offset"), "the file itself is whole");
                 entry[at] ^= 1;
-                read++;
             }
         }
-        TestContext.Out.WriteLine($"{read} flips refused");
+        // What the import derives anyway (how far prices reached where no stop waits) may read otherwise: the state built is the published one all the same.
+        TestContext.Out.WriteLine($"{refused} flips refused, {corrected} without effect");
+        Assert.That(refused, Is.GreaterThan(500));
+        Assert.That(corrected, Is.LessThan(10));
 
         string? Seal()
         {
@@ -187,7 +189,9 @@ public sealed class SnapshotTests
             }
             try
             {
-                Load(storage, (checkpoint, verifier) => FileLedger.ObjectionTo(_venue.Directory, checkpoint, verifier));
+                VenueSnapshot loaded = Load(storage, (checkpoint, verifier) => FileLedger.ObjectionTo(_venue.Directory, checkpoint, verifier));
+                Assert.That(Root(loaded.Exchange), Is.EqualTo(Root(_venue.Live)));
+                Assert.That(loaded.Journal.Root(), Is.EqualTo(_venue.Checkpoints()[^1].JournalRoot));
                 return null;
             }
             catch (SnapshotRefusedException refused)

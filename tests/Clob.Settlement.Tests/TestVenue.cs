@@ -83,7 +83,9 @@ internal sealed class TestVenue : IDisposable
         ReplicaPollInterval = TimeSpan.FromMilliseconds(1),
     };
 
-    public ulong DurableSize => (ulong)(_writer.DurableSequence + 1);
+    public ulong DurableSize => (ulong)(DurableSequence + 1);
+
+    private long DurableSequence => _writer.DurableSequence;
 
     /// <summary>Two assets, one market, two funded users (accounts 1 and 2).</summary>
     public TestVenue Open()
@@ -190,11 +192,14 @@ internal sealed class TestVenue : IDisposable
     {
         var journaled = new JournaledVerdicts(start.Exchange.NextUnsettled);
         long from = start.JournalSize == 0 ? 0 : (long)start.JournalSize - 1;
-        JournalRecovery.Recover(JournalOptions, (long)KnownPosition.NewestJournalSize(Directory) - 1, from, (sequence, record) =>
+        using (var check = new JournalReader(JournalDirectory, Venue.Bytes, from)) // no recovery: the writer is still open
         {
-            start.CheckMark(sequence, record);
-            journaled.Read(sequence, record);
-        });
+            while (check.TryRead(DurableSequence, out JournalRecord record))
+            {
+                start.CheckMark(record.Sequence, record.Bytes);
+                journaled.Read(record.Sequence, record.Bytes);
+            }
+        }
         using var reader = new JournalReader(JournalDirectory, Venue.Bytes, (long)start.JournalSize) { TrustsChain = true };
         var verdicts = new SignatureVerdicts();
         var sink = new NoSink();
