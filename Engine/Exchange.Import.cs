@@ -41,9 +41,10 @@ public sealed partial class Exchange
         }
 
         /// <summary>
-        /// An import of entries whose origin a state root proves: the caller computes the root over what the finished Exchange exports and uses it only if
-        /// that is the signed one. Then keys are not looked at again, each of which takes as long as a signature: they were admitted when they were registered.
-        /// Nor are the entries read held against those exported, since the root says what these are. Ranges and invariants are checked as ever.
+        /// An import of entries whose origin a state root proves: the caller uses the finished Exchange only if what it exports comes to the signed root.
+        /// Then keys are not looked at again, each of which takes as long as a signature: they were admitted when they were registered. Nor are the entries
+        /// read held against those exported, since the root says what these are. That state was audited when it was published, so <see cref="Finish"/> does not:
+        /// the caller calls <see cref="Audit"/> where there is time for it. Ranges are checked as ever.
         /// </summary>
         /// <param name="capacity">Memory that the Exchange takes at the start.</param>
         public static StateImport OfCommitted(ExchangeCapacity capacity) => new(capacity, EngineRules.Current, isCommitted: true);
@@ -77,19 +78,20 @@ public sealed partial class Exchange
             _isDone = true;
             for (; _group < Groups.Length; _group++)
                 EndGroup();
+            if (_isCommitted)
+                return _exchange;
             var written = new EntryDigest();
             try
             {
                 _exchange.Audit();
-                if (!_isCommitted)
-                    _exchange.VisitState(ref written);
+                _exchange.VisitState(ref written);
             }
             catch (Exception broken) when (broken is InvariantViolationException or OverflowException)
             {
                 throw new StateRefusedException(_entries, "a state in which all invariants hold", broken.Message, broken);
             }
 
-            Require(_isCommitted || written.Equals(_read), "the entries that an Exchange in this state exports, in their order", "others");
+            Require(written.Equals(_read), "the entries that an Exchange in this state exports, in their order", "others");
             return _exchange;
         }
 

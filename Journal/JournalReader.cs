@@ -122,7 +122,6 @@ public sealed partial class JournalReader : IDisposable
     public void Dispose()
     {
         _segment?.Dispose();
-        _chain.Dispose();
     }
 
     private bool ReadRecord(long limit, bool durable, out JournalRecord record)

@@ -101,6 +101,7 @@ public sealed class StartingPoint : IDisposable
         if (Checkpoint is null)
             return new ReplayedVenue(capacity);
         VenueSnapshot snapshot = VenueSnapshot.Load(_directory, JournalSize, venue, capacity, (found, _) => found.CoreDifference(Checkpoint), _storage);
+        snapshot.Exchange.Audit(); // this one has the time
         Archives.ResumeBehind(snapshot.Exchange);
         return new ReplayedVenue(snapshot);
     }

@@ -1,3 +1,4 @@
+using System.IO.Hashing;
 using Clob.Engine;
 using Clob.Journal;
 using Clob.Proofs;
@@ -21,6 +22,7 @@ public sealed class VenueSnapshot
     /// <summary>The directory below the data directory.</summary>
     public const string DirectoryName = "snapshots";
 
+    private const int EntriesBeforeState = 3;
     private const int SectionSize = 1;
 
     // What StateImport takes at most.
@@ -73,9 +75,13 @@ public sealed class VenueSnapshot
                 throw new InvalidDataException(difference);
             if (judge?.Invoke(checkpoint, verifier) is { } objection)
                 throw new InvalidDataException(objection);
-            return new VenueSnapshot(genesisRecord, journal, checkpoint, ReadState(reader, checkpoint, capacity));
+            return new VenueSnapshot(genesisRecord, journal, checkpoint, ReadState(reader, checkpoint, capacity, () =>
+            {
+                using var again = new SnapshotReader(directory, (long)journalSize, venue.Bytes, storage);
+                return RootOf(again, journalSize);
+            }));
         }
-        catch (Exception damage) when (damage is SnapshotDamagedException or InvalidDataException or StateRefusedException or DiskFailureException)
+        catch (Exception damage) when (damage is SnapshotDamagedException or InvalidDataException or StateRefusedException or InvariantViolationException or OverflowException or DiskFailureException)
         {
             throw new SnapshotRefusedException(path, damage);
         }
@@ -123,20 +129,102 @@ public sealed class VenueSnapshot
         return journal.Root() == checkpoint.JournalRoot ? null : $"its range has the root {journal.Root()}, its checkpoint {checkpoint.JournalRoot}";
     }
 
-    private static Exchange ReadState(SnapshotReader reader, CheckpointRecord checkpoint, ExchangeCapacity capacity)
+    /// <summary>
+    /// Builds the exchange, while another thread computes the root over the entries that are read. What the exchange exports must be those entries, so its
+    /// root is that root.
+    /// </summary>
+    private static Exchange ReadState(SnapshotReader reader, CheckpointRecord checkpoint, ExchangeCapacity capacity, Func<Hash256> computeRoot)
     {
+        using var root = new Computation(computeRoot);
         var import = Exchange.StateImport.OfCommitted(capacity);
+        var read = new EntryDigest();
         while (reader.TryRead(out ReadOnlySpan<byte> entry))
         {
-            if (entry.Length <= SectionSize)
-                throw new InvalidDataException($"a state entry of {entry.Length} bytes");
-            import.Visit((StateSection)entry[0], entry[SectionSize..]);
+            StateSection section = Split(ref entry);
+            import.Visit(section, entry);
+            read.Visit(section, entry);
         }
         Exchange exchange = import.Finish();
-        Hash256 root = StateRoot.Of(exchange, new StateCommitmentBuilder());
-        if (root != checkpoint.StateRoot || exchange.NextSequence != checkpoint.JournalSize || exchange.LastTime != checkpoint.Time)
-            throw new InvalidDataException($"its state has the root {root} at {exchange.NextSequence} records, its checkpoint {checkpoint.StateRoot} at {checkpoint.JournalSize}");
+        var exported = new EntryDigest();
+        exchange.VisitState(ref exported);
+        if (exported.Value != read.Value)
+            throw new InvalidDataException("the exchange built from its state exports another one");
+        if (root.Result != checkpoint.StateRoot || exchange.NextSequence != checkpoint.JournalSize || exchange.LastTime != checkpoint.Time)
+            throw new InvalidDataException($"its state has the root {root.Result} at {exchange.NextSequence} records, its checkpoint {checkpoint.StateRoot} at {checkpoint.JournalSize}");
         return exchange;
+    }
+
+    private static Hash256 RootOf(SnapshotReader reader, ulong journalSize)
+    {
+        for (int i = 0; i < EntriesBeforeState; i++)
+            Next(reader, "what stands before the state");
+        var builder = new StateCommitmentBuilder();
+        while (reader.TryRead(out ReadOnlySpan<byte> entry))
+            builder.Add(Split(ref entry), entry);
+        return builder.StateRoot(journalSize);
+    }
+
+    private static StateSection Split(ref ReadOnlySpan<byte> framed)
+    {
+        var section = (StateSection)framed[0];
+        if (framed.Length <= SectionSize || !Enum.IsDefined(section))
+            throw new InvalidDataException($"a state entry of {framed.Length} bytes in section {section}");
+        framed = framed[SectionSize..];
+        return section;
+    }
+
+    /// <summary>A digest over entries with their sections. Both sides of the comparison come from one start; against intent stands the state root.</summary>
+    private sealed class EntryDigest : IStateVisitor
+    {
+        private const int HeadSize = 2 * SectionSize;
+        private readonly XxHash128 _hash = new();
+        private readonly byte[] _framed = new byte[HeadSize + MaximumStateEntry];
+
+        public UInt128 Value => _hash.GetCurrentHashAsUInt128();
+
+        public void Visit(StateSection section, ReadOnlySpan<byte> entry)
+        {
+            _framed[0] = (byte)section;
+            _framed[1] = (byte)entry.Length;
+            entry.CopyTo(_framed.AsSpan(HeadSize));
+            _hash.Append(_framed.AsSpan(0, HeadSize + entry.Length));
+        }
+    }
+
+    /// <summary>Something computed on a thread of its own, which is of the class of the one that asks: none of the pool's.</summary>
+    private sealed class Computation : IDisposable
+    {
+        private readonly Thread _thread;
+        private Hash256 _result;
+        private Exception? _failure;
+
+        public Computation(Func<Hash256> compute)
+        {
+            _thread = new Thread(() =>
+            {
+                try
+                {
+                    _result = compute();
+                }
+                catch (Exception failure)
+                {
+                    _failure = failure; // thrown where the result is asked for
+                }
+            })
+            { Name = "state-root", IsBackground = true };
+            _thread.Start();
+        }
+
+        public Hash256 Result
+        {
+            get
+            {
+                _thread.Join();
+                return _failure is null ? _result : throw new InvalidDataException(_failure.Message, _failure);
+            }
+        }
+
+        public void Dispose() => _thread.Join();
     }
 
     private readonly struct StateWriter(SnapshotWriter writer) : IStateVisitor
