@@ -5,7 +5,6 @@ using Clob.Appliance.MarketData;
 using Clob.Appliance.OrderEntry;
 using Clob.Appliance.Pipeline;
 using Clob.Engine;
-using Clob.Journal;
 using Clob.Proofs;
 using Clob.Protocol;
 using Clob.Ring;
@@ -88,8 +87,7 @@ internal sealed class Venue : IVenue, IVenueReads, ISessionTokens
     internal static async Task<IVenue> OpenAsync(ApplianceSettings settings, DataLayout layout, VenueKeys keys, VenueMetrics metrics, ILoggerFactory logging)
     {
         var log = logging.CreateLogger<Venue>();
-        var start = await Task.Run(() => FindStart(layout, logging)).ConfigureAwait(false);
-        var opened = await Task.Run(() => OpenedVenue.Open(layout, settings.Journal, keys, TimeProvider.System, start, new RecoveryProgress(log))).ConfigureAwait(false);
+        var opened = await Task.Run(() => OpenedVenue.OpenBehindSnapshot(layout, settings.Journal, keys, TimeProvider.System, logging)).ConfigureAwait(false);
         if (opened.Cut is { } cut)
             Log.JournalCut(log, cut.SegmentPath, cut.Offset, cut.Sequence, cut.Length);
         Log.Recovered(log, opened.Summary.JournalSize, opened.Summary.StartSize, opened.Summary.RecheckedEnvelopes);
@@ -164,12 +162,6 @@ internal sealed class Venue : IVenue, IVenueReads, ISessionTokens
             FatalStop.End("the last check", diverged);
             throw;
         }
-    }
-
-    private static StartingPoint FindStart(DataLayout layout, ILoggerFactory logging)
-    {
-        byte[]? identity = Directory.Exists(layout.Journal) ? JournalReader.ReadIdentity(layout.Journal) : null;
-        return StartingPoint.Find(layout.Root, identity is null ? null : new Hash256(identity), ExchangeCapacity.Default, logging.CreateLogger<StartingPoint>());
     }
 
     private void Start(ApplianceSettings settings)

@@ -1,8 +1,10 @@
 using System.Security.Cryptography;
 using Clob.Engine;
 using Clob.Journal;
+using Clob.Proofs;
 using Clob.Protocol;
 using Clob.Settlement;
+using Microsoft.Extensions.Logging;
 
 namespace Clob.Appliance.Pipeline;
 
@@ -48,6 +50,24 @@ public sealed class OpenedVenue : IDisposable
 
     /// <summary>Whether the venue was made just now.</summary>
     public bool IsNew { get; private init; }
+
+    /// <summary>Recovers the venue from its newest snapshot that holds and what was journaled behind it, or makes it; says in the log how far it is.</summary>
+    /// <inheritdoc cref="Open"/>
+    public static OpenedVenue OpenBehindSnapshot(DataLayout layout, JournalSettings settings, VenueKeys keys, TimeProvider clock, ILoggerFactory logging)
+    {
+        ArgumentNullException.ThrowIfNull(layout);
+        byte[]? identity = Directory.Exists(layout.Journal) ? JournalReader.ReadIdentity(layout.Journal) : null;
+        var start = StartingPoint.Find(layout.Root, identity is null ? null : new Hash256(identity), ExchangeCapacity.Default, logging.CreateLogger<StartingPoint>());
+        try
+        {
+            return Open(layout, settings, keys, clock, start, new RecoveryProgress(logging.CreateLogger<OpenedVenue>()));
+        }
+        catch
+        {
+            start.Dispose();
+            throw;
+        }
+    }
 
     /// <summary>Recovers the venue, or makes it.</summary>
     /// <param name="layout">The data directory.</param>
