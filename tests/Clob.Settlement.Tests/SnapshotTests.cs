@@ -1,31 +1,12 @@
-using Clob.Engine;
 using Clob.Journal;
-using Clob.Journal.Tests.Simulation;
 using Clob.Proofs;
 using Clob.Protocol;
 
 namespace Clob.Settlement.Tests;
 
-/// <summary>Snapshots from the plane that takes them to the start that begins behind them.</summary>
-public sealed class SnapshotTests
+/// <summary>Snapshots from the plane that takes them to the start that begins behind them, or does not.</summary>
+public sealed class SnapshotTests : SnapshotFixture
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
-
-    private TestVenue _venue = null!;
-    private HeardLog _log = null!;
-
-    private string Snapshots => VenueSnapshot.DirectoryIn(_venue.Directory);
-
-    [SetUp]
-    public void SetUp()
-    {
-        _venue = new TestVenue().Open();
-        _log = new HeardLog();
-    }
-
-    [TearDown]
-    public void TearDown() => _venue.Dispose();
-
     [Test]
     public async Task Begins_behind_the_newest_and_goes_on_like_a_replay_of_everything()
     {
@@ -116,91 +97,6 @@ public sealed class SnapshotTests
         Assert.That(Root(beginning.Exchange), Is.EqualTo(Root(_venue.Live)));
     }
 
-    [Test]
-    public async Task Refuses_every_flipped_byte_and_every_length()
-    {
-        await TradeAndRun(marks: 1);
-        string path = SnapshotDirectory.PathOf(Snapshots, (long)_venue.Size);
-        byte[] whole = File.ReadAllBytes(path);
-        Assert.That(whole, Has.Length.InRange(1000, 16 * 1024));
-        var storage = new SimulatedStorage();
-        byte[] Put(ReadOnlySpan<byte> bytes)
-        {
-            using IStorageFile file = storage.Open(path, FileUse.Create);
-            file.WriteFully(bytes, 0);
-            return storage.Bytes(path);
-        }
-
-        byte[] bytes = Put(whole);
-        Assert.That(() => Load(storage), Throws.Nothing);
-        for (int at = 0; at < whole.Length; at++)
-        {
-            bytes[at] ^= (byte)(1 << at % 8);
-            Assert.That(() => Load(storage), Throws.InstanceOf<SnapshotRefusedException>(), $"byte {at}");
-            bytes[at] ^= (byte)(1 << at % 8);
-        }
-        for (int length = 0; length < whole.Length; length++)
-        {
-            Put(whole.AsSpan(0, length));
-            Assert.That(() => Load(storage), Throws.InstanceOf<SnapshotRefusedException>(), $"{length} bytes");
-        }
-    }
-
-    [Test]
-    public async Task Builds_no_other_state_even_from_bytes_whose_checksums_hold()
-    {
-        // The negative control of the checksums, and the proof that the state does not rest on them: flips with their checksum made anew.
-        await TradeAndRun(marks: 1);
-        string path = SnapshotDirectory.PathOf(Snapshots, (long)_venue.Size);
-        var entries = new List<byte[]>();
-        using (var reader = new SnapshotReader(Snapshots, (long)_venue.Size, _venue.Venue.Bytes))
-        {
-            while (reader.TryRead(out ReadOnlySpan<byte> entry))
-                entries.Add(entry.ToArray());
-        }
-        Assert.That(Seal(), Is.Null, "as it was");
-        int refused = 0;
-        int corrected = 0;
-        foreach (byte[] entry in entries)
-        {
-            for (int at = 0; at < entry.Length; at += 3)
-            {
-                entry[at] ^= 1;
-                string? refusal = Seal();
-                refused += refusal is null ? 0 : 1;
-                corrected += refusal is null ? 1 : 0;
-                Assert.That(refusal, Is.Null.Or.Not.Contain("damaged at offset"), "the file itself is whole");
-                entry[at] ^= 1;
-            }
-        }
-        // What the import derives anyway (how far prices reached where no stop waits) may read otherwise: the state built is the published one all the same.
-        TestContext.Out.WriteLine($"{refused} flips refused, {corrected} without effect");
-        Assert.That(refused, Is.GreaterThan(500));
-        Assert.That(corrected, Is.LessThan(10));
-
-        string? Seal()
-        {
-            var storage = new SimulatedStorage();
-            using (var writer = new SnapshotWriter(Snapshots, _venue.Venue.Bytes, (long)_venue.Size, storage))
-            {
-                entries.ForEach(entry => writer.Append(entry));
-                writer.Complete();
-                writer.Publish();
-            }
-            try
-            {
-                VenueSnapshot loaded = Load(storage, (checkpoint, verifier) => FileLedger.ObjectionTo(_venue.Directory, checkpoint, verifier));
-                Assert.That(Root(loaded.Exchange), Is.EqualTo(Root(_venue.Live)));
-                Assert.That(loaded.Journal.Root(), Is.EqualTo(_venue.Checkpoints()[^1].JournalRoot));
-                return null;
-            }
-            catch (SnapshotRefusedException refused)
-            {
-                return refused.Message;
-            }
-        }
-    }
-
     [TestCase("reports cut")]
     [TestCase("reports gone")]
     [TestCase("reports torn")]
@@ -274,114 +170,4 @@ public sealed class SnapshotTests
         File.Move(SnapshotDirectory.PathOf(Snapshots, (long)_venue.Size), SnapshotDirectory.PathOf(Snapshots, (long)_venue.Size + 1));
         Assert.That(() => JournalRecovery.Recover(_venue.JournalOptions, (long)KnownPosition.NewestJournalSize(_venue.Directory) - 1), Throws.InstanceOf<JournalCutException>());
     }
-
-    [Test]
-    public async Task Leaves_a_place_to_begin_whatever_operation_of_taking_one_fails([Values] Fault fault, [Values(Crash.Kill, Crash.PowerCut, Crash.TornPowerCut)] Crash crash)
-    {
-        var storage = new SimulatedStorage();
-        _venue.Trade();
-        _venue.Mark();
-        await RunToEnd(Often with { Storage = storage });
-        ulong old = _venue.Size;
-        byte[] ledger = File.ReadAllBytes(Path.Combine(_venue.Directory, FileLedger.FileName));
-        _venue.Trade();
-        _venue.Mark();
-        SimulatedStorage counting = storage.Clone();
-        await TakeOn(counting, ledger);
-        int operations = counting.Operations;
-        Assert.That(operations, Is.InRange(8, 40));
-
-        var found = new SortedDictionary<ulong, int>();
-        for (int failAt = 0; failAt < operations; failAt++)
-        {
-            SimulatedStorage failing = storage.Clone();
-            failing.Fault = fault;
-            failing.FaultAt = failAt;
-            bool stopped = await TakeOn(failing, ledger);
-            Assert.That(stopped || fault == Fault.ShortWrite, Is.True, "a doubtful disk stops the process");
-            failing.Stop(crash, new Random(failAt));
-
-            using StartingPoint start = StartingPoint.Find(_venue.Directory, _venue.Venue, ExchangeCapacity.Small, _log, failing);
-            Assert.That(start.JournalSize, Is.EqualTo(old).Or.EqualTo(_venue.Size), $"{fault} at operation {failAt}, then {crash}");
-            Assert.That(start.Refused, Is.Zero, $"whatever has its name holds: {fault} at operation {failAt}, then {crash}");
-            found[start.JournalSize] = found.GetValueOrDefault(start.JournalSize) + 1;
-        }
-        TestContext.Out.WriteLine($"{operations} operations: {string.Join(", ", found)}");
-        Assert.That(found.Keys, Does.Contain(old));
-    }
-
-    /// <summary>True when the process had to stop.</summary>
-    private async Task<bool> TakeOn(SimulatedStorage storage, byte[] ledgerBefore)
-    {
-        File.WriteAllBytes(Path.Combine(_venue.Directory, FileLedger.FileName), ledgerBefore);
-        using StartingPoint start = StartingPoint.Find(_venue.Directory, _venue.Venue, ExchangeCapacity.Small, _log, storage.Clone());
-        _venue.Restart(start);
-        var failure = new TaskCompletionSource<Exception>();
-        using FileLedger ledger = _venue.Ledger();
-        await using (SettlementPlane plane = _venue.Plane(ledger, Often with { Storage = storage, Start = start }, onFatal: cause => failure.TrySetResult(cause)))
-        {
-            plane.Start();
-            await plane.StopAsync(Patience);
-        }
-        if (failure.Task.IsCompleted)
-            Assert.That(await failure.Task, Is.InstanceOf<DiskFailureException>());
-        return failure.Task.IsCompleted;
-    }
-
-    private SettlementOptions Often => _venue.Options with { SnapshotInterval = TimeSpan.Zero };
-
-    private StartingPoint Find() => StartingPoint.Find(_venue.Directory, _venue.Venue, ExchangeCapacity.Small, _log);
-
-    private VenueSnapshot Load(IStorage storage, Func<CheckpointRecord, CheckpointVerifier, string?>? judge = null) =>
-        VenueSnapshot.Load(Snapshots, _venue.Size, _venue.Venue, ExchangeCapacity.Small, judge, storage);
-
-    private static Hash256 Root(Exchange exchange) => StateRoot.Of(exchange, new StateCommitmentBuilder());
-
-    private async Task TradeAndRun(int marks)
-    {
-        for (int i = 0; i < marks; i++)
-        {
-            _venue.Trade();
-            _venue.Mark();
-        }
-        await RunToEnd(Often);
-    }
-
-    private async Task<ulong> RunToEnd(SettlementOptions options)
-    {
-        using FileLedger ledger = _venue.Ledger();
-        await using SettlementPlane plane = _venue.Plane(ledger, options, logger: _log);
-        plane.Start();
-        Assert.That(await plane.StopAsync(Patience), Is.True);
-        return plane.Replica.Audits;
-    }
-
-    private void AssertArchivesHoldEverything()
-    {
-        using var archives = new VenueArchives(_venue.Directory);
-        Assert.That(archives.WhatIsMissing(_venue.Live), Is.Null);
-        foreach (IGrouping<ulong, ExchangeEvent> account in _venue.Events.Where(happened => happened.ReportSequence != 0).GroupBy(happened => happened.Account))
-        {
-            byte[] expected = [.. account.SelectMany(happened =>
-            {
-                byte[] report = new byte[ExchangeEvent.ReportSize];
-                happened.WriteReport(report);
-                return report;
-            })];
-            byte[] found = new byte[expected.Length];
-            Assert.That(archives.Reports.Read(account.Key, 1, found), Is.EqualTo(expected.Length));
-            Assert.That(found.AsSpan().SequenceEqual(expected), Is.True, $"reports of account {account.Key}");
-        }
-    }
-
-    private void Flip(long journalSize, int at) => FlipByte(SnapshotDirectory.PathOf(Snapshots, journalSize), at);
-
-    private static void FlipByte(string path, int at)
-    {
-        byte[] bytes = File.ReadAllBytes(path);
-        bytes[at] ^= 1;
-        File.WriteAllBytes(path, bytes);
-    }
-
-    private static int LastNonZero(byte[] bytes) => Array.FindLastIndex(bytes, value => value != 0);
 }
