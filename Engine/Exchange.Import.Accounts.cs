@@ -19,7 +19,7 @@ public sealed partial class Exchange
             var prevention = (SelfTradePrevention)reader.U8();
             var limits = new AccountLimits(reader.U32(), reader.U128());
             Require(account == _exchange.Keys.Count && account < MaximumAccounts, "accounts one after the other from 0", account);
-            Require(VerifyingKey.IsAdmissible(key), "a key that may be registered", account);
+            Require(_isCommitted || VerifyingKey.IsAdmissible(key), "a key that may be registered", account);
             Require(version >= 1 && version <= _exchange._rules.MaximumKeyVersion, "a key version from 1 on", version);
             Require(settings <= 7, "known settings", settings);
             Require(Enum.IsDefined(prevention), "a known mode", prevention);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using Clob.Protocol;
 
@@ -9,14 +10,19 @@ public sealed partial class Exchange
     /// Builds an Exchange from the entries that <see cref="VisitState"/> of another gave, in their order. It then does with every later
     /// record what the other one does. Nothing that is read is trusted: each field is held to its range, the whole to every invariant, and at the
     /// end the new Exchange must export the very bytes that were read, so nothing was overlooked, doubled or out of order. What only a
-    /// signed state root can say, that this is the state of this venue after these records, is for the caller to compare.
+    /// signed state root can say, that this is the state of this venue after these records, is for the caller to compare. Who does so in any case
+    /// takes <see cref="OfCommitted"/>, which leaves to it what the root says better.
     /// </summary>
     public sealed partial class StateImport : IStateVisitor
     {
         /// <summary>Kinds of entries in their order; those of one group may alternate.</summary>
         private static readonly string[] Groups = ["abf", "s", "mop", "n", "re", "d", "w", "t", "v"];
 
+        /// <summary>Place in <see cref="Groups"/> of each kind; -1 of what is none.</summary>
+        private static readonly sbyte[] GroupOfKind = [.. Enumerable.Range(0, 256).Select(kind => (sbyte)Array.FindIndex(Groups, kinds => kinds.Contains((char)kind)))];
+
         private readonly Exchange _exchange;
+        private readonly bool _isCommitted;
         private readonly EntryDigest _read = new();
         private ulong _entries;
         private int _group;
@@ -28,7 +34,20 @@ public sealed partial class Exchange
         {
         }
 
-        internal StateImport(ExchangeCapacity capacity, EngineRules rules) => _exchange = new Exchange(capacity, rules);
+        internal StateImport(ExchangeCapacity capacity, EngineRules rules, bool isCommitted = false)
+        {
+            _exchange = new Exchange(capacity, rules);
+            _isCommitted = isCommitted;
+        }
+
+        /// <summary>
+        /// An import of entries whose origin a state root proves: the caller uses the finished Exchange only if what it exports comes to the signed root.
+        /// Then keys are not looked at again, each of which takes as long as a signature: they were admitted when they were registered. Nor are the entries
+        /// read held against those exported, since the root says what these are. That state was audited when it was published, so <see cref="Finish"/> does not:
+        /// the caller calls <see cref="Audit"/> where there is time for it. Ranges are checked as ever.
+        /// </summary>
+        /// <param name="capacity">Memory that the Exchange takes at the start.</param>
+        public static StateImport OfCommitted(ExchangeCapacity capacity) => new(capacity, EngineRules.Current, isCommitted: true);
 
         /// <summary>Takes the next entry.</summary>
         /// <exception cref="StateRefusedException">No Exchange exported it in this place. The import is over.</exception>
@@ -38,14 +57,15 @@ public sealed partial class Exchange
             _isDone = true; // stays when an exception leaves
             Require(entry.Length is > 1 and <= 256, "an entry", "an empty or a longer one");
             char kind = (char)entry[0];
-            int group = Array.FindIndex(Groups, kinds => kinds.Contains(kind));
+            int group = GroupOfKind[entry[0]];
             Require(group >= _group && section == SectionOf(group), "an entry whose kind belongs here", $"{kind} behind {Groups[_group]}");
             for (; _group < group; _group++)
                 EndGroup();
             var reader = new BigEndianReader(entry[1..]);
             Read(kind, ref reader);
             Require(reader.IsAtEnd, "an entry as long as others of its kind", entry.Length);
-            _read.Visit(section, entry);
+            if (!_isCommitted)
+                _read.Visit(section, entry);
             _entries++;
             _isDone = false;
         }
@@ -58,6 +78,8 @@ public sealed partial class Exchange
             _isDone = true;
             for (; _group < Groups.Length; _group++)
                 EndGroup();
+            if (_isCommitted)
+                return _exchange;
             var written = new EntryDigest();
             try
             {
@@ -129,6 +151,13 @@ public sealed partial class Exchange
         {
             if (!holds)
                 throw new StateRefusedException(_entries, expected, $"{found}");
+        }
+
+        /// <summary>Writes what was found only when it is wrong: millions of entries make no strings.</summary>
+        private void Require(bool holds, string expected, [InterpolatedStringHandlerArgument(nameof(holds))] NameOfInvariant found)
+        {
+            if (!holds)
+                throw new StateRefusedException(_entries, expected, found.ToStringAndClear());
         }
 
         /// <summary>A hash over all entries, each with its section, as a chain from one to the next.</summary>

@@ -57,6 +57,12 @@ public sealed partial class JournalReader : IDisposable
         _storage = storage ?? Disk.Storage;
     }
 
+    /// <summary>
+    /// Whether each group's chain hash is taken as it stands instead of being computed: for a second pass over what <see cref="JournalRecovery"/> has just
+    /// checked, which then costs half. Checksums are held to in any case.
+    /// </summary>
+    public bool TrustsChain { get; init; }
+
     /// <summary>The journal's identity, 32 bytes; empty as long as it was neither given nor read.</summary>
     public ReadOnlySpan<byte> Identity => _identity;
 
@@ -120,7 +126,6 @@ public sealed partial class JournalReader : IDisposable
     public void Dispose()
     {
         _segment?.Dispose();
-        _chain.Dispose();
     }
 
     private bool ReadRecord(long limit, bool durable, out JournalRecord record)
@@ -191,7 +196,8 @@ public sealed partial class JournalReader : IDisposable
         _chain.Value.CopyTo(_chainBeforeGroup);
         while (records.MoveNext())
         {
-            _chain.Append(records.Current);
+            if (!TrustsChain)
+                _chain.Append(records.Current);
             count++;
         }
         if (records.Error != FrameError.None)
@@ -199,6 +205,8 @@ public sealed partial class JournalReader : IDisposable
         if (count != header.RecordCount)
             throw Damaged(_offset + GroupHeader.RecordCountOffset, $"{header.RecordCount} records", count.ToString(CultureInfo.InvariantCulture));
         ReadOnlySpan<byte> chain = group.Slice(GroupHeader.ChainHashOffset, JournalFormat.HashSize);
+        if (TrustsChain)
+            _chain.Restart(chain);
         if (!chain.SequenceEqual(_chain.Value))
             throw Damaged(_offset + GroupHeader.ChainHashOffset, $"chain hash {Convert.ToHexStringLower(_chain.Value)}", Convert.ToHexStringLower(chain));
         _group = header;

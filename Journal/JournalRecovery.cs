@@ -11,16 +11,20 @@ public delegate void RecordHandler(long sequence, ReadOnlySpan<byte> record);
 /// </summary>
 public static class JournalRecovery
 {
+    /// <summary>Records between two reports of progress: some milliseconds.</summary>
+    private const long ProgressInterval = 4_096;
+
     /// <summary>Checks the journal, cuts what is left of a torn last group, and makes everything that is kept durable.</summary>
     /// <param name="options">How it will be written. The caller holds the <see cref="DirectoryLock"/>.</param>
     /// <param name="lastKnownSequence">The last record known elsewhere (signed head, snapshot, batch, watermark); -1 for none.</param>
     /// <param name="fromSequence">Where to begin: records before it count as known and only headers in their segment are looked at.</param>
-    /// <param name="onRecord">Takes each record from <paramref name="fromSequence"/> on, so that one pass checks and replays.</param>
+    /// <param name="onRecord">Takes each record from <paramref name="fromSequence"/> on.</param>
+    /// <param name="onProgress">Told now and then how many records were checked, and what percentage of the segments' bytes behind the start.</param>
     /// <returns>Where the writer goes on.</returns>
     /// <exception cref="JournalDamagedException">Something before the last group is not as it was written.</exception>
     /// <exception cref="JournalCutException">The journal ends below what is known elsewhere.</exception>
     /// <exception cref="DiskFailureException">A system call failed.</exception>
-    public static RecoveredJournal Recover(JournalOptions options, long lastKnownSequence = -1, long fromSequence = 0, RecordHandler? onRecord = null)
+    public static RecoveredJournal Recover(JournalOptions options, long lastKnownSequence = -1, long fromSequence = 0, RecordHandler? onRecord = null, Action<long, int>? onProgress = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentOutOfRangeException.ThrowIfLessThan(lastKnownSequence, -1);
@@ -28,7 +32,12 @@ public static class JournalRecovery
         options.Storage.CreateDirectory(options.Directory);
         using var reader = new JournalReader(options.Directory, options.Identity.Span, fromSequence, options.Storage);
         while (reader.TryRead(out JournalRecord record))
+        {
             onRecord?.Invoke(record.Sequence, record.Bytes);
+            long read = record.Sequence - fromSequence + 1;
+            if (read % ProgressInterval == 0)
+                onProgress?.Invoke(read, Percent(options, reader, fromSequence));
+        }
 
         long lastSequence = Math.Max(reader.NextSequence, 0) - 1;
         lastKnownSequence = Math.Max(lastKnownSequence, fromSequence - 1);
@@ -43,6 +52,16 @@ public static class JournalRecovery
         if (reader.Segment is null && Path.GetDirectoryName(Path.GetFullPath(options.Directory)) is string parent)
             options.Storage.SyncDirectory(parent);
         return recovered;
+    }
+
+    /// <summary>By whole segments and the place in the one being read: the number of records is not known before the end.</summary>
+    private static int Percent(JournalOptions options, JournalReader reader, long fromSequence)
+    {
+        long[] segments = JournalDirectory.FirstSequences(options.Storage, options.Directory);
+        SegmentFile segment = reader.Segment!;
+        int first = Math.Max(Array.FindLastIndex(segments, sequence => sequence <= fromSequence), 0);
+        int current = Array.BinarySearch(segments, segment.Header.FirstSequence);
+        return (int)((current - first + (double)reader.EndOffset / segment.Size) * 100 / (segments.Length - first));
     }
 
     private static RecoveredJournal MakeReady(JournalOptions options, JournalReader reader, SegmentFile segment)

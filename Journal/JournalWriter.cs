@@ -127,7 +127,6 @@ public sealed class JournalWriter : IDisposable
     {
         _preparation.Dispose();
         _file?.Dispose();
-        _chain.Dispose();
     }
 
     private void WriteGroup()

@@ -4,8 +4,9 @@ using System.IO.Hashing;
 namespace Clob.Journal;
 
 /// <summary>
-/// Checksums of the groups of one segment. Each covers, before the bytes themselves, where they belong: a group that turns up in another venue's
-/// journal, another segment or at another offset is not valid there.
+/// Checksums of the groups of one segment, and of the blocks of one snapshot. Each covers, before the bytes themselves, where they belong: a group
+/// that turns up in another venue's journal, another segment or at another offset is not valid there. For the index of a segment stands the journal
+/// size of a snapshot.
 /// <code>
 /// 0             32            40           48
 /// ┌──────────────┬─────────────┬────────────┐
@@ -46,6 +47,14 @@ internal sealed class SegmentChecksum
         Begin(offset);
         _hash.Append(group[..GroupHeader.ContentChecksumOffset]);
         _hash.Append(group[GroupHeader.Size..]);
+        _hash.GetHashAndReset(checksum);
+    }
+
+    /// <summary>Checksum of a snapshot's block: its head and body.</summary>
+    internal void OfBlock(long offset, ReadOnlySpan<byte> block, Span<byte> checksum)
+    {
+        Begin(offset);
+        _hash.Append(block);
         _hash.GetHashAndReset(checksum);
     }
 

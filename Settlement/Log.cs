@@ -17,6 +17,21 @@ internal static partial class Log
     [LoggerMessage(503, LogLevel.Critical, "Settlement failed; the process has to stop")]
     public static partial void Failed(this ILogger logger, Exception failure);
 
+    [LoggerMessage(504, LogLevel.Information, "Snapshot at journal size {JournalSize}, checkpoint {Number}: {Length} bytes in {Duration}")]
+    public static partial void SnapshotTaken(this ILogger logger, ulong journalSize, ulong number, long length, TimeSpan duration);
+
+    [LoggerMessage(505, LogLevel.Information, "The start begins behind the snapshot at journal size {JournalSize}, checkpoint {Number}")]
+    public static partial void StartsBehind(this ILogger logger, ulong journalSize, ulong number);
+
+    [LoggerMessage(506, LogLevel.Error, "A snapshot is refused, the one before it is tried: {Reason}")]
+    public static partial void SnapshotRefused(this ILogger logger, string reason);
+
+    [LoggerMessage(507, LogLevel.Error, "None of {Count} snapshots holds: the start begins at record 0")]
+    public static partial void NoSnapshotHolds(this ILogger logger, int count);
+
+    [LoggerMessage(508, LogLevel.Information, "The replica begins at journal size {JournalSize} after {Duration}")]
+    public static partial void ReplicaBegins(this ILogger logger, ulong journalSize, TimeSpan duration);
+
     [LoggerMessage(510, LogLevel.Warning, "Data availability lags: records {First} to {Last} were not stored, next attempt in {Delay}")]
     public static partial void DaFailed(this ILogger logger, ulong first, ulong last, TimeSpan delay, Exception failure);
 

@@ -1,4 +1,5 @@
 using Clob.Engine;
+using Clob.Journal;
 using Clob.Proofs;
 
 namespace Clob.Settlement;
@@ -20,6 +21,18 @@ public sealed record SettlementOptions
 
     /// <summary>Least time between two Marks; default 5 s.</summary>
     public TimeSpan CheckpointInterval { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Least time between two snapshots; default 10 minutes. One is taken at the next Mark behind which something else than Marks was journaled.</summary>
+    public TimeSpan SnapshotInterval { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>How many snapshots stay; default 2: when the newest turns out to be damaged, the one before serves.</summary>
+    public int SnapshotsKept { get; init; } = 2;
+
+    /// <summary>Where the replica begins, and its archives, which it takes over; null to open them anew and begin at record 0.</summary>
+    public StartingPoint? Start { get; init; }
+
+    /// <summary>The disk of the snapshots.</summary>
+    public IStorage Storage { get; init; } = Disk.Storage;
 
     /// <summary>
     /// How long a checkpoint waits for data availability to reach its Mark, so that it can say so; default 1 s. Zero where a batch takes

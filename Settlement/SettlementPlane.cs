@@ -21,6 +21,7 @@ public sealed class SettlementPlane : IAsyncDisposable
     private readonly SettlementHost _host;
     private readonly ICheckpointLedger _ledger;
     private readonly ILogger _logger;
+    private readonly VenueArchives _archives;
     private readonly Courier _courier = new();
     private bool _stopped;
 
@@ -46,21 +47,21 @@ public sealed class SettlementPlane : IAsyncDisposable
         _host = host;
         _ledger = ledger;
         _logger = new CourierLogger(logger, _courier);
-        Reports = new ReportArchive(options.DataDirectory);
-        Feed = new FeedArchive(options.DataDirectory);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.SnapshotsKept, 1, nameof(options));
+        _archives = options.Start?.Archives ?? new VenueArchives(options.DataDirectory);
         DataAvailability = new DaPublisher(options, host, layer, _courier, _logger);
-        Checkpoints = new CheckpointPublisher(options, host, logKey, ledger, DataAvailability, SyncArchives, _logger);
-        Replica = new Replica(options, host, verdicts, Reports, Feed, OnCheckpoint, _courier, _logger);
+        Checkpoints = new CheckpointPublisher(options, host, logKey, ledger, DataAvailability, _archives.Sync, _logger);
+        Replica = new Replica(options, host, verdicts, _archives, OnCheckpoint, Checkpoints.AddBehind, _courier, _logger);
     }
 
     /// <summary>The venue a little later, for reads.</summary>
     public Replica Replica { get; }
 
     /// <summary>Every execution report.</summary>
-    public ReportArchive Reports { get; }
+    public ReportArchive Reports => _archives.Reports;
 
     /// <summary>Every market data message.</summary>
-    public FeedArchive Feed { get; }
+    public FeedArchive Feed => _archives.Feed;
 
     /// <summary>The checkpoints.</summary>
     public CheckpointPublisher Checkpoints { get; }
@@ -86,11 +87,13 @@ public sealed class SettlementPlane : IAsyncDisposable
             CheckpointTime = latest?.Time ?? 0,
             LastMarkDuration = Replica.LastMarkDuration,
             LastPublicationDuration = Checkpoints.LastDuration,
+            SnapshotJournalSize = Replica.SnapshotSize,
+            LastSnapshotDuration = Replica.LastSnapshotDuration,
         };
     }
 
     /// <summary>Starts the threads. The caller is of the normal scheduling class.</summary>
-    /// <exception cref="CheckpointMismatchException">The newest checkpoint covers more records than the journal has.</exception>
+    /// <exception cref="CheckpointMismatchException">The newest checkpoint covers more records than the journal has, or the one of the snapshot is not in the ledger.</exception>
     public void Start()
     {
         CheckpointRecord? newest = Checkpoints.Latest?.Record;
@@ -99,10 +102,10 @@ public sealed class SettlementPlane : IAsyncDisposable
             throw new CheckpointMismatchException(newest.Number, $"it covers {newest.JournalSize} records, the journal has {durable}", newest.ToString(), "");
         if (newest is not null && newest.DaSize > DataAvailability.Size)
             DataAvailability.Restore(_ledger.ReadAll());
-        _logger.Starts(durable, newest?.Number ?? 0, DataAvailability.Size);
+        _logger.Starts(durable - (_options.Start?.JournalSize ?? 0), newest?.Number ?? 0, DataAvailability.Size);
         _courier.Start();
         DataAvailability.Start();
-        Checkpoints.Start();
+        Checkpoints.Start(_options.Start?.Checkpoint);
         Replica.Start(newest?.JournalSize ?? 0);
     }
 
@@ -146,20 +149,13 @@ public sealed class SettlementPlane : IAsyncDisposable
         Checkpoints.Dispose();
         DataAvailability.Dispose();
         _courier.Dispose();
-        Reports.Dispose();
-        Feed.Dispose();
+        _archives.Dispose();
     }
 
     private void OnCheckpoint(CheckpointRecord core)
     {
         DataAvailability.Wake();
         Checkpoints.Add(core);
-    }
-
-    private void SyncArchives()
-    {
-        Reports.Sync();
-        Feed.Sync();
     }
 }
 
@@ -201,4 +197,10 @@ public sealed record SettlementStatus
 
     /// <summary>How long its publication took: data availability, signature, disk.</summary>
     public required TimeSpan LastPublicationDuration { get; init; }
+
+    /// <summary>Journal size of the newest snapshot that this process has made or begun behind; 0 before the first.</summary>
+    public required ulong SnapshotJournalSize { get; init; }
+
+    /// <summary>How long the last snapshot took to write.</summary>
+    public required TimeSpan LastSnapshotDuration { get; init; }
 }

@@ -6,14 +6,17 @@ namespace Clob.Appliance.Diagnostics;
 /// <summary>Messages of recovery and pipeline (400-499).</summary>
 internal static partial class Log
 {
-    [LoggerMessage(400, LogLevel.Information, "replayed {Records} records")]
-    internal static partial void Replayed(ILogger logger, ulong records);
+    [LoggerMessage(400, LogLevel.Information, "replayed {Records} of {Total} records, {Percent} %")]
+    internal static partial void Replayed(ILogger logger, ulong records, ulong total, ulong percent);
 
     [LoggerMessage(401, LogLevel.Warning, "the journal's last group was torn and is cut: {Segment} from offset {Offset}, {Length} bytes; record {Sequence} comes anew")]
     internal static partial void JournalCut(ILogger logger, string segment, long offset, long sequence, long length);
 
-    [LoggerMessage(402, LogLevel.Information, "recovered {Records} records; {Rechecked} signatures behind the last verdict were checked again")]
-    internal static partial void Recovered(ILogger logger, ulong records, ulong rechecked);
+    [LoggerMessage(407, LogLevel.Information, "checked {Records} records of the journal, {Percent} % of its bytes")]
+    internal static partial void Checked(ILogger logger, long records, int percent);
+
+    [LoggerMessage(402, LogLevel.Information, "recovered {Records} records, of which the snapshot stands for {Saved}; {Rechecked} signatures behind the last verdict were checked again")]
+    internal static partial void Recovered(ILogger logger, ulong records, ulong saved, ulong rechecked);
 
     [LoggerMessage(405, LogLevel.Warning, "{Journal} held no journal: this is a new venue under the keys that {Keys} held already")]
     internal static partial void NewVenueUnderFormerKeys(ILogger logger, string journal, string keys);

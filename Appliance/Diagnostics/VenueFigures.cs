@@ -53,6 +53,8 @@ internal static class VenueFigures
         metrics.Gauge("clob_da_failures", "Failed attempts at data availability since the last success", () => settlement.Status().DaFailures);
         metrics.Gauge("clob_checkpoint_number", "Number of the newest checkpoint", () => settlement.Status().CheckpointNumber);
         metrics.Gauge("clob_checkpoint_time_seconds", "Time of the newest checkpoint's mark, seconds since 1970", () => settlement.Status().CheckpointTime / 1_000_000_000d);
+        metrics.Gauge("clob_snapshot_records", "Journal size of the newest snapshot", () => settlement.Status().SnapshotJournalSize);
+        metrics.Gauge("clob_snapshot_duration_seconds", "How long the last snapshot took to write", () => settlement.Status().LastSnapshotDuration.TotalSeconds);
         metrics.Gauge("clob_mark_duration_seconds", "How long the replica took for the last mark", () => settlement.Status().LastMarkDuration.TotalSeconds);
     }
 }

@@ -44,7 +44,7 @@ internal sealed class Venue : IVenue, IVenueReads, ISessionTokens
             ? new FolderDataAvailability(layout.Resolve(settings.Settlement.DataAvailabilityFolder))
             : new EigenDaProxy(_web, new EigenDaProxyOptions { Url = settings.Settlement.EigenDaUrl });
         _settlement = new SettlementPlane(
-            SettlementOptionsOf(settings.Settlement, layout, opened.Id), HostOf(), opened.Verdicts, keys.Log, _ledger, layer, logging.CreateLogger<SettlementPlane>());
+            SettlementOptionsOf(settings.Settlement, layout, opened), HostOf(), opened.Verdicts, keys.Log, _ledger, layer, logging.CreateLogger<SettlementPlane>());
         _feed = OpenSocket(
             () => new FeedPublisher(FeedOptionsOf(settings.MarketData), new NativeFeedEncoding(), Session, opened.Exchange.NextFeedSequence,
                 TimeProvider.System, logging.CreateLogger<FeedPublisher>()),
@@ -87,10 +87,10 @@ internal sealed class Venue : IVenue, IVenueReads, ISessionTokens
     internal static async Task<IVenue> OpenAsync(ApplianceSettings settings, DataLayout layout, VenueKeys keys, VenueMetrics metrics, ILoggerFactory logging)
     {
         var log = logging.CreateLogger<Venue>();
-        var opened = await Task.Run(() => OpenedVenue.Open(layout, settings.Journal, keys, TimeProvider.System, size => Log.Replayed(log, size))).ConfigureAwait(false);
+        var opened = await Task.Run(() => OpenedVenue.OpenBehindSnapshot(layout, settings.Journal, keys, TimeProvider.System, logging)).ConfigureAwait(false);
         if (opened.Cut is { } cut)
             Log.JournalCut(log, cut.SegmentPath, cut.Offset, cut.Sequence, cut.Length);
-        Log.Recovered(log, opened.Summary.JournalSize, opened.Summary.RecheckedEnvelopes);
+        Log.Recovered(log, opened.Summary.JournalSize, opened.Summary.StartSize, opened.Summary.RecheckedEnvelopes);
         if (opened.IsNew && !keys.AreNew)
             Log.NewVenueUnderFormerKeys(log, layout.Journal, layout.Keys);
         WarnOfTimeAhead(log, opened.Exchange.LastTime);
@@ -240,12 +240,15 @@ internal sealed class Venue : IVenue, IVenueReads, ISessionTokens
         OnFatal = static failure => FatalStop.End("settlement", failure),
     };
 
-    private static SettlementOptions SettlementOptionsOf(SettlementSettings settings, DataLayout layout, byte[] venueId) => new()
+    private static SettlementOptions SettlementOptionsOf(SettlementSettings settings, DataLayout layout, OpenedVenue opened) => new()
     {
         DataDirectory = layout.Root,
         JournalDirectory = layout.Journal,
-        Venue = new Hash256(venueId),
+        Venue = new Hash256(opened.Id),
         CheckpointInterval = settings.CheckpointInterval,
+        SnapshotInterval = settings.SnapshotInterval,
+        SnapshotsKept = settings.SnapshotsKept,
+        Start = opened.Start,
         MaximumBatchSize = settings.MaximumBatchBytes,
     };
 

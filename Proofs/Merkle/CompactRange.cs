@@ -63,6 +63,20 @@ public sealed class CompactRange
         return level + 1;
     }
 
+    /// <summary>Appends 2^<paramref name="level"/> leaves by the root of their subtree.</summary>
+    /// <exception cref="InvalidOperationException">They do not begin where a subtree of that size does.</exception>
+    internal void AppendSubtree(int level, in Hash256 root)
+    {
+        if ((Size & ((1UL << level) - 1)) != 0)
+            throw new InvalidOperationException($"A subtree of level {level} cannot follow {Size} leaves.");
+        int at = level;
+        Hash256 hash = root;
+        for (; ((Size >> at) & 1) != 0; at++)
+            hash = MerkleHash.Node(_subtrees[at], hash);
+        _subtrees[at] = hash;
+        Size += 1UL << level;
+    }
+
     /// <summary>The root of the tree of the present size. Costs a hash per complete subtree; does not allocate.</summary>
     public Hash256 Root()
     {

@@ -11,8 +11,11 @@ namespace Clob.Proofs;
 /// </summary>
 public static class MerkleHash
 {
-    private const byte LeafPrefix = 0x00;
-    private const byte NodePrefix = 0x01;
+    internal const byte LeafPrefix = 0x00;
+    internal const byte NodePrefix = 0x01;
+
+    /// <summary>Bytes of what is hashed for a node.</summary>
+    internal const int NodeSize = 1 + (2 * Hash256.Size);
 
     /// <summary>Entries up to this length are hashed from the stack; longer ones borrow a pooled buffer.</summary>
     private const int StackLimit = 1024;
@@ -39,7 +42,7 @@ public static class MerkleHash
     [SkipLocalsInit]
     public static Hash256 Node(in Hash256 left, in Hash256 right)
     {
-        Span<byte> prefixed = stackalloc byte[1 + (2 * Hash256.Size)];
+        Span<byte> prefixed = stackalloc byte[NodeSize];
         prefixed[0] = NodePrefix;
         left.Bytes.CopyTo(prefixed[1..]);
         right.Bytes.CopyTo(prefixed[(1 + Hash256.Size)..]);

@@ -17,7 +17,7 @@ public sealed class StateCommitmentBuilder
     private const byte StatePrefix = 0x03;
     private const int SectionCount = 4;
 
-    private readonly CompactRange[] _sections = [new(), new(), new(), new()];
+    private readonly SectionTree[] _sections = [new(), new(), new(), new()];
 
     /// <summary>The name of the scheme, hashed into the root.</summary>
     public static ReadOnlySpan<byte> Scheme => "clob-state/v1"u8;
@@ -25,12 +25,12 @@ public sealed class StateCommitmentBuilder
     /// <summary>Forgets all entries.</summary>
     public void Clear()
     {
-        foreach (CompactRange section in _sections)
+        foreach (SectionTree section in _sections)
             section.Clear();
     }
 
     /// <summary>Appends the next entry of a section.</summary>
-    public void Add(StateSection section, ReadOnlySpan<byte> entry) => _sections[PlaceOf(section)].AppendEntry(entry);
+    public void Add(StateSection section, ReadOnlySpan<byte> entry) => _sections[PlaceOf(section)].Add(entry);
 
     /// <summary>The number of entries of a section.</summary>
     public ulong Count(StateSection section) => _sections[PlaceOf(section)].Size;

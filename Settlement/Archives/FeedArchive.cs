@@ -12,8 +12,8 @@ namespace Clob.Settlement;
 /// │ length u16 │ message (max. 77) │ zeros │ checksum u64 │        96 bytes
 /// └────────────┴───────────────────┴───────┴──────────────┘
 /// </code>
-/// The replica's thread appends and flushes; any thread reads what is flushed. After a restart replay appends everything again: what is
-/// stored is compared and skipped, what a crash has torn is rewritten.
+/// The replica's thread appends and flushes; any thread reads what is flushed. After a restart replay appends everything behind its snapshot again:
+/// what is stored is compared and skipped, what a crash has torn is rewritten.
 /// </summary>
 public sealed class FeedArchive : IDisposable
 {
@@ -53,7 +53,7 @@ public sealed class FeedArchive : IDisposable
     public ulong NextSequence => Volatile.Read(ref _flushed) + 1;
 
     /// <summary>Appends the message of an event, or compares it with what is stored. The replica's thread only.</summary>
-    /// <param name="happened">Its <see cref="ExchangeEvent.FeedSequence"/> follows the one before; the first after the start is 1.</param>
+    /// <param name="happened">Its <see cref="ExchangeEvent.FeedSequence"/> follows the one before; the first after the start is 1, or follows <see cref="ResumeBehind"/>.</param>
     /// <exception cref="InvalidDataException">Another message is stored under this number, or numbers are left out.</exception>
     public void Append(in ExchangeEvent happened)
     {
@@ -89,6 +89,25 @@ public sealed class FeedArchive : IDisposable
         Volatile.Write(ref _flushed, _flushed + (uint)_pendingCount);
         _pendingCount = 0;
     }
+
+    /// <summary>The first messages that are whole, as many as a replay would not make again. Reads them all.</summary>
+    internal ulong WholeThrough(ulong most)
+    {
+        for (ulong whole = 0; whole < most;)
+        {
+            int wanted = (int)Math.Min(SlotsAtOnce, most - whole);
+            int read = _file.ReadRaw((long)whole, _stored.AsSpan(0, wanted * _file.SlotSize));
+            for (int i = 0; i < wanted; i++, whole++)
+            {
+                if (i >= read || !_file.TryOpen((long)whole, _stored.AsSpan(i * _file.SlotSize, _file.SlotSize), out _))
+                    return whole;
+            }
+        }
+        return most;
+    }
+
+    /// <summary>The next message appended is the one behind this number; those up to it are stored.</summary>
+    internal void ResumeBehind(ulong sequence) => _appended = sequence;
 
     /// <summary>Copies messages from a number on, each with its length (u16) before it as in a MoldUDP64 packet. Any thread.</summary>
     /// <param name="fromSequence">The first wanted, from 1.</param>

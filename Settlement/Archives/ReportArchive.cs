@@ -15,7 +15,7 @@ namespace Clob.Settlement;
 /// </code>
 /// Memory: 4 bytes for 16 reports and some 100 for an account that has any. The replica's thread appends and flushes; any thread reads
 /// what is flushed.
-/// After a restart the replay appends everything again: what is stored is compared and skipped, what a crash has torn is rewritten.
+/// After a restart the replay appends everything behind its snapshot again: what is stored is compared and skipped, what a crash has torn is rewritten.
 /// </summary>
 public sealed partial class ReportArchive : IDisposable
 {
@@ -30,6 +30,9 @@ public sealed partial class ReportArchive : IDisposable
     private readonly SlotFile _file;
     private readonly ReportPages _pages = new();
     private readonly Queue<uint> _freePages = new();
+
+    // By page, as of the opening: how many reports in a row are whole from its first on.
+    private byte[] _wholeInPage = [];
     private uint _pageCount;
 
     /// <summary>Opens or creates the archive below a data directory; reads it once to find the pages.</summary>
@@ -43,6 +46,29 @@ public sealed partial class ReportArchive : IDisposable
 
     /// <summary>Number of the account's next report, from 1: those below it can be read. Any thread.</summary>
     public ulong NextSequence(ulong account) => (_pages.Find(account)?.Count ?? 0) + 1;
+
+    /// <summary>Number of the account's last report up to which all were whole when the archive was opened.</summary>
+    internal ulong WholeThrough(ulong account)
+    {
+        if (_pages.Find(account) is not { } reports)
+            return 0;
+        ulong whole = 0;
+        for (int index = 0; reports.TryGetPage(index, out uint page); index++)
+        {
+            byte here = page < _wholeInPage.Length ? _wholeInPage[page] : (byte)0;
+            whole += here;
+            if (here < ReportsPerPage)
+                break;
+        }
+        return whole;
+    }
+
+    /// <summary>The account's next report to be appended is the one behind this number; those up to it are stored. The replica's thread only.</summary>
+    internal void ResumeBehind(ulong account, ulong sequence)
+    {
+        if (sequence > 0)
+            _pages.GetOrAdd(account).Appended = sequence;
+    }
 
     /// <summary>Copies whole reports from a number on, as many as there are and fit. Any thread.</summary>
     /// <param name="account">The account.</param>
@@ -107,21 +133,22 @@ public sealed partial class ReportArchive : IDisposable
     private uint TakePage() => _freePages.TryDequeue(out uint page) ? page : _pageCount++;
 
     /// <summary>
-    /// Finds each page's owner by its first report. A page whose first report is torn has no owner; replay gives it a new one.
-    /// An account's last page says how many reports it has.
+    /// Finds each page's owner by its first report, and how many are whole. A page whose first report is torn has no owner; replay gives it a new
+    /// one. An account's last page says how many reports it has.
     /// </summary>
     private void Scan()
     {
         const int PagesAtOnce = 512;
         byte[] window = new byte[PagesAtOnce * ReportsPerPage * _file.SlotSize];
         long slots = _file.Capacity;
+        _pageCount = (uint)((slots + ReportsPerPage - 1) / ReportsPerPage);
+        _wholeInPage = new byte[_pageCount];
         for (long first = 0; first < slots; first += PagesAtOnce * ReportsPerPage)
         {
             int read = _file.ReadRaw(first, window);
             for (int i = 0; i < read; i += ReportsPerPage)
                 Adopt((uint)((first + i) / ReportsPerPage), window.AsSpan(i * _file.SlotSize, Math.Min(ReportsPerPage, read - i) * _file.SlotSize));
         }
-        _pageCount = (uint)((slots + ReportsPerPage - 1) / ReportsPerPage);
     }
 
     private void Adopt(uint page, ReadOnlySpan<byte> slots)
@@ -137,12 +164,15 @@ public sealed partial class ReportArchive : IDisposable
             throw new InvalidDataException($"Page {page} of the report archive begins with report {sequence} of account {account}, expected the first of {ReportsPerPage}.");
         AccountReports reports = _pages.GetOrAdd(account);
         reports.SetPage(Locate(sequence).Index, page);
-        for (int place = slots.Length / _file.SlotSize - 1; place >= 0; place--)
+        byte whole = 1;
+        for (int place = 1; place < slots.Length / _file.SlotSize; place++)
         {
             if (!_file.TryOpen(SlotOf(page, place), slots.Slice(place * _file.SlotSize, _file.SlotSize), out ReadOnlySpan<byte> report) || !Is(report, account, sequence + (uint)place))
                 continue;
+            whole += (byte)(whole == place ? 1 : 0);
             reports.Count = Math.Max(reports.Count, sequence + (uint)place);
-            break;
         }
+        reports.Count = Math.Max(reports.Count, sequence);
+        _wholeInPage[page] = whole;
     }
 }

@@ -30,9 +30,10 @@ public sealed class CheckpointPublisher : IDisposable
     private readonly Action _syncArchives;
     private readonly ILogger _logger;
     private readonly CheckpointSigner _signer;
-    private readonly CheckpointChain _chain;
-    private readonly BlockingCollection<CheckpointRecord> _queue = [];
+    private readonly CheckpointVerifier _verifier;
+    private readonly BlockingCollection<Action> _queue = [];
     private readonly Thread _thread;
+    private CheckpointChain _chain;
     private IEnumerator<byte[]>? _published;
     private PublishedCheckpoint? _latest;
     private ulong _compared;
@@ -49,9 +50,9 @@ public sealed class CheckpointPublisher : IDisposable
         _logger = logger;
         _signer = new CheckpointSigner(options.Venue, logKey);
         VerifyingKey key = VerifyingKey.TryImport(logKey.PublicKey) ?? throw new ArgumentException("The log key has no public key.", nameof(logKey));
-        var verifier = new CheckpointVerifier(options.Venue, key);
-        _chain = new CheckpointChain(verifier);
-        _latest = Newest(ledger, verifier);
+        _verifier = new CheckpointVerifier(options.Venue, key);
+        _chain = new CheckpointChain(_verifier);
+        _latest = Newest(ledger, _verifier);
         _published = ledger.ReadAll().GetEnumerator();
         _thread = new Thread(Run) { Name = "settlement-checkpoints", IsBackground = true };
     }
@@ -75,10 +76,25 @@ public sealed class CheckpointPublisher : IDisposable
         _queue.Dispose();
     }
 
-    internal void Start() => _thread.Start();
+    /// <summary>Starts the thread.</summary>
+    /// <param name="last">The checkpoint behind which the replica begins; null for the beginning.</param>
+    /// <exception cref="CheckpointMismatchException">The ledger does not hold it.</exception>
+    internal void Start(CheckpointRecord? last)
+    {
+        if (last is not null)
+            ContinueBehind(last);
+        _thread.Start();
+    }
 
     /// <summary>Queues the core that the replica made at a Mark.</summary>
-    internal void Add(CheckpointRecord core) => _queue.Add(core);
+    internal void Add(CheckpointRecord core) => _queue.Add(() => Take(core));
+
+    /// <summary>Has something done on the publisher's thread once the checkpoint queued last is published and the archives are synced.</summary>
+    internal void AddBehind(Action work) => _queue.Add(() =>
+    {
+        _syncArchives();
+        work();
+    });
 
     private static PublishedCheckpoint? Newest(ICheckpointLedger ledger, CheckpointVerifier verifier)
     {
@@ -97,20 +113,38 @@ public sealed class CheckpointPublisher : IDisposable
         try
         {
             _host.OnThreadStart(_thread.Name!);
-            foreach (CheckpointRecord core in _queue.GetConsumingEnumerable())
-            {
-                long start = Stopwatch.GetTimestamp();
-                if (!ComparePublished(core))
-                    Publish(core);
-                Volatile.Write(ref _duration, Stopwatch.GetElapsedTime(start).Ticks);
-                Volatile.Write(ref _compared, core.Number);
-            }
+            foreach (Action work in _queue.GetConsumingEnumerable())
+                work();
         }
         catch (Exception failure)
         {
             _logger.Failed(failure);
             _host.OnFatal(failure);
         }
+    }
+
+    private void Take(CheckpointRecord core)
+    {
+        long start = Stopwatch.GetTimestamp();
+        if (!ComparePublished(core))
+            Publish(core);
+        Volatile.Write(ref _duration, Stopwatch.GetElapsedTime(start).Ticks);
+        Volatile.Write(ref _compared, core.Number);
+    }
+
+    /// <summary>Passes over what was published before a snapshot was taken; its own checkpoint must be there. Those before it are for the verifier to check.</summary>
+    private void ContinueBehind(CheckpointRecord last)
+    {
+        for (ulong number = 0; number < last.Number; number++)
+        {
+            if (!_published!.MoveNext())
+                throw new CheckpointMismatchException(last.Number, $"the ledger holds {number} checkpoints", "", last.CoreText());
+        }
+        byte[] note = _published!.Current;
+        if (!_verifier.TryOpen(note, out CheckpointRecord? published, out _, out string? error) || (error = published!.CoreDifference(last)) is not null)
+            throw new CheckpointMismatchException(last.Number, error!, Encoding.UTF8.GetString(note), last.CoreText());
+        _chain = new CheckpointChain(_verifier, published);
+        Volatile.Write(ref _compared, last.Number);
     }
 
     /// <summary>False when the ledger has no checkpoint of this number.</summary>

@@ -52,6 +52,29 @@ public sealed class FileLedger : ICheckpointLedger, IDisposable
     public static IEnumerable<byte[]> ReadFrom(string dataDirectory, IStorage? storage = null, TimeSpan? patience = null) =>
         EntryLog.ReadPassively(Path.GetFullPath(FileName, Path.GetFullPath(dataDirectory)), storage ?? Disk.Storage, patience ?? TimeSpan.FromMilliseconds(500));
 
+    /// <summary>What speaks against a checkpoint whose core is known from elsewhere, in words: the ledger must hold it, signed. Null for nothing. Reads only.</summary>
+    /// <param name="dataDirectory">The data directory.</param>
+    /// <param name="core">The checkpoint.</param>
+    /// <param name="verifier">Knows venue and log key.</param>
+    /// <param name="storage">The disk; null for the real one.</param>
+    /// <exception cref="InvalidDataException">An entry before the last is damaged.</exception>
+    public static string? ObjectionTo(string dataDirectory, CheckpointRecord core, CheckpointVerifier verifier, IStorage? storage = null)
+    {
+        ArgumentNullException.ThrowIfNull(core);
+        ArgumentNullException.ThrowIfNull(verifier);
+        string path = Path.GetFullPath(FileName, Path.GetFullPath(dataDirectory));
+        ulong number = 0;
+        foreach (byte[] note in EntryLog.ReadPassively(path, storage ?? Disk.Storage))
+        {
+            if (++number != core.Number)
+                continue;
+            if (!verifier.TryOpen(note, out CheckpointRecord? published, out _, out string? error))
+                return $"checkpoint {number} in the ledger does not hold: {error}";
+            return core.CoreDifference(published!) is { } difference ? $"its checkpoint {number} is not the published one: {difference}" : null;
+        }
+        return $"the ledger holds {number} checkpoints, expected its checkpoint {core.Number}";
+    }
+
     /// <inheritdoc/>
     public IEnumerable<byte[]> ReadAll() => _log.ReadAll();
 

@@ -9,12 +9,13 @@ namespace Clob.Settlement;
 /// The Verdict records of a journal, gathered before it is replayed: a Verdict stands behind what it covers. Feed it every record of the
 /// pass that checks the journal (<see cref="JournalRecovery.Recover"/> takes <see cref="Read"/> as its handler).
 /// </summary>
-public sealed class JournaledVerdicts
+/// <param name="covered">Number of leading records that Verdicts before that pass settle: behind a snapshot its <see cref="Exchange.NextUnsettled"/>.</param>
+public sealed class JournaledVerdicts(ulong covered = 0)
 {
     private readonly List<ulong> _invalid = [];
 
     /// <summary>Number of leading records whose signatures Verdicts settle.</summary>
-    public ulong Covered { get; private set; }
+    public ulong Covered { get; private set; } = covered;
 
     /// <summary>Sequences of invalid signatures among them, rising.</summary>
     public IReadOnlyList<ulong> Invalid => _invalid;
@@ -38,16 +39,16 @@ public sealed class JournaledVerdicts
 /// <summary>Brings a live exchange to the end of its journal.</summary>
 public static class Recovery
 {
-    /// <summary>Records between two reports of progress.</summary>
-    public const ulong ProgressInterval = 65_536;
+    /// <summary>Records between two reports of progress: some milliseconds, or a fifth of a second where each signature is checked again.</summary>
+    public const ulong ProgressInterval = 4_096;
 
     /// <summary>
     /// Applies the records of a journal. Signatures that journaled Verdicts cover are trusted; those behind the last Verdict are checked
     /// again. All of them are recorded in <paramref name="verdicts"/>, where live matching goes on.
     /// </summary>
-    /// <param name="reader">The journal, from the record that the exchange wants next (a snapshot would put it behind record 0).</param>
+    /// <param name="reader">The journal, from the record that the exchange wants next.</param>
     /// <param name="journalSize">Number of records of the journal, as recovery found it.</param>
-    /// <param name="exchange">Brought to the end.</param>
+    /// <param name="exchange">Brought to the end: an empty one, or that of a snapshot.</param>
     /// <param name="journaled">The journal's Verdicts.</param>
     /// <param name="verdicts">A fresh one; filled.</param>
     /// <param name="sink">Receives every event, in order.</param>
@@ -65,16 +66,17 @@ public static class Recovery
         ArgumentNullException.ThrowIfNull(exchange);
         ArgumentNullException.ThrowIfNull(journaled);
         ArgumentNullException.ThrowIfNull(verdicts);
-        var recovered = new ReplaySummary();
+        var recovered = new ReplaySummary(exchange);
         int nextInvalid = 0;
+        verdicts.StartBehind(exchange.NextSequence, exchange.UnsettledInvalid);
         while (exchange.NextSequence < journalSize && reader.TryRead((long)journalSize - 1, out JournalRecord record))
         {
             ulong sequence = (ulong)record.Sequence;
             if (!RecordHeader.TryRead(record.Bytes, out RecordHeader header, out ReadOnlySpan<byte> payload))
                 throw new ReplayRefusedException(sequence, "a record of a known kind", $"{record.Bytes.Length} bytes that are none");
-            bool listed = nextInvalid < journaled.Invalid.Count && journaled.Invalid[nextInvalid] == sequence;
-            if (listed)
+            while (nextInvalid < journaled.Invalid.Count && journaled.Invalid[nextInvalid] < sequence)
                 nextInvalid++;
+            bool listed = nextInvalid < journaled.Invalid.Count && journaled.Invalid[nextInvalid] == sequence;
             bool trusted = sequence < journaled.Covered;
             ApplyResult result = exchange.Apply(header, payload, trusted ? SignatureHint.Settled(!listed) : SignatureHint.None, ref sink);
             verdicts.Record(sequence, result == ApplyResult.BadSignature);
@@ -103,13 +105,28 @@ public static class Recovery
 /// <summary>What replay found out about a journal.</summary>
 public sealed class ReplaySummary
 {
+    /// <summary>Nothing yet.</summary>
+    public ReplaySummary()
+    {
+    }
+
+    /// <summary>Begins behind the records that an exchange has applied, the last of which was a snapshot's Mark.</summary>
+    internal ReplaySummary(Exchange start)
+    {
+        JournalSize = StartSize = LastMarkSize = start.NextSequence;
+        LastTime = start.LastTime;
+    }
+
+    /// <summary>Number of records that a snapshot saved from being replayed.</summary>
+    public ulong StartSize { get; }
+
     /// <summary>Number of records.</summary>
     public ulong JournalSize { get; private set; }
 
     /// <summary>How many leading ones up to the last Mark, that one included; 0 without a Mark.</summary>
     public ulong LastMarkSize { get; private set; }
 
-    /// <summary>Number of Marks.</summary>
+    /// <summary>Number of Marks among the records replayed.</summary>
     public ulong Marks { get; private set; }
 
     /// <summary>Time of the last record, ns since 1970.</summary>
@@ -136,10 +153,12 @@ public sealed class ReplaySummary
 public static class KnownPosition
 {
     /// <summary>
-    /// How many records the journal must have at least: checkpoints and batches that were published cover them. To be given to
+    /// How many records the journal must have at least: checkpoints and batches that were published, or a snapshot, cover them. To be given to
     /// <see cref="JournalRecovery.Recover"/> (as the last known sequence: one less). Reads only.
     /// </summary>
     /// <exception cref="InvalidDataException">Ledger or batch list is damaged.</exception>
     public static ulong NewestJournalSize(string dataDirectory) =>
-        Math.Max(FileLedger.NewestJournalSize(dataDirectory), DaBatchList.NewestJournalSize(dataDirectory));
+        Math.Max(
+            Math.Max(FileLedger.NewestJournalSize(dataDirectory), DaBatchList.NewestJournalSize(dataDirectory)),
+            (ulong)SnapshotDirectory.NewestJournalSize(VenueSnapshot.DirectoryIn(dataDirectory)));
 }

@@ -8,7 +8,7 @@ namespace Clob.Settlement;
 /// The venue as its journal says it is: feed it the records one by one, and at each Mark it says what a checkpoint must say.
 /// The settlement plane and the verifier both run this class, so what is published and what is checked come from one path; they differ
 /// only in the hint: settlement trusts the settled verdicts, the verifier checks every signature itself.
-/// Not thread-safe. (Continuing from a snapshot will set the fields that <see cref="Apply{TSink}(ReadOnlySpan{byte}, in SignatureHint, ref TSink)"/> folds into.)
+/// It begins at record 0, or behind the Mark of a snapshot as if it had applied all before. Not thread-safe.
 /// </summary>
 public sealed class ReplayedVenue
 {
@@ -22,6 +22,18 @@ public sealed class ReplayedVenue
     /// <summary>An empty venue that waits for its genesis record.</summary>
     public ReplayedVenue(ExchangeCapacity capacity) => Exchange = new Exchange(capacity);
 
+    /// <summary>The venue of a snapshot, whose exchange is its own from now on.</summary>
+    public ReplayedVenue(VenueSnapshot snapshot)
+    {
+        ArgumentNullException.ThrowIfNull(snapshot);
+        Exchange = snapshot.Exchange;
+        _journal.CopyFrom(snapshot.Journal);
+        LastCheckpoint = snapshot.Checkpoint;
+        _previous = LastCheckpoint.CoreHash();
+        _engine = LastCheckpoint.Engine;
+        TakeGenesis(snapshot.GenesisRecord.Span);
+    }
+
     /// <summary>The exchange after the last record.</summary>
     public Exchange Exchange { get; }
 
@@ -33,6 +45,9 @@ public sealed class ReplayedVenue
 
     /// <summary>Record 0; null before it.</summary>
     public Genesis? Genesis { get; private set; }
+
+    /// <summary>Record 0 as it stands in the journal; empty before it.</summary>
+    public ReadOnlyMemory<byte> GenesisRecord { get; private set; }
 
     /// <summary>SHA-256 of record 0; zeros before it.</summary>
     public Hash256 Venue { get; private set; }
@@ -54,6 +69,9 @@ public sealed class ReplayedVenue
 
     /// <summary>Number of Marks at which the whole exchange was audited.</summary>
     public ulong Audits { get; private set; }
+
+    /// <summary>The right edge of the tree over all records, for a snapshot.</summary>
+    internal CompactRange JournalRange => _journal;
 
     /// <summary>Applies the next record.</summary>
     /// <param name="record">The whole record, head and payload.</param>
@@ -83,9 +101,8 @@ public sealed class ReplayedVenue
         switch (header.Kind)
         {
             case RecordKind.Genesis:
-                Genesis = Genesis.TryRead(payload) ?? throw new ReplayRefusedException(header.Sequence, "a genesis record", "another payload");
-                Venue = Hash256.Of(record);
-                _engine = new Hash256(Genesis.EngineHash);
+                TakeGenesis(record);
+                _engine = new Hash256(Genesis!.EngineHash);
                 break;
             case RecordKind.EngineVersion:
                 if (!EngineVersionChange.TryRead(payload, out EngineVersionChange change))
@@ -94,6 +111,13 @@ public sealed class ReplayedVenue
                 break;
         }
         ChangedSinceMark |= header.Kind is not (RecordKind.Mark or RecordKind.Verdict);
+    }
+
+    private void TakeGenesis(ReadOnlySpan<byte> record)
+    {
+        Genesis = Genesis.TryRead(record[RecordHeader.Size..]) ?? throw new ReplayRefusedException(0, "a genesis record", "another payload");
+        GenesisRecord = record.ToArray();
+        Venue = Hash256.Of(record);
     }
 
     private CheckpointRecord Checkpoint(in RecordHeader mark)

@@ -9,7 +9,8 @@ namespace Clob.Settlement;
 
 /// <summary>
 /// The venue a little later: on a thread of its own it applies the journal's records once they are durable and their signatures settled,
-/// fills the archives, makes the core of each checkpoint and answers reads. It starts from record 0 at each start of the process.
+/// fills the archives, makes the core of each checkpoint, takes snapshots and answers reads. At each start of the process it begins behind a
+/// snapshot, or at record 0 when there is none.
 /// </summary>
 public sealed partial class Replica : IDisposable
 {
@@ -22,10 +23,9 @@ public sealed partial class Replica : IDisposable
     private readonly SettlementOptions _options;
     private readonly SettlementHost _host;
     private readonly SignatureVerdicts _verdicts;
-    private readonly ReplayedVenue _venue;
-    private readonly ReportArchive _reports;
-    private readonly FeedArchive _feed;
+    private readonly VenueArchives _archives;
     private readonly Action<CheckpointRecord> _onCheckpoint;
+    private readonly SnapshotTaker _snapshots;
     private readonly Courier _courier;
     private readonly ILogger _logger;
     private readonly Thread _thread;
@@ -34,23 +34,24 @@ public sealed partial class Replica : IDisposable
     private ulong _appliedSize;
     private long _markDuration;
     private ulong _audits;
+    private ulong _auditsFrom;
 
-    // Owner: the replica's thread.
+    // Owner: the replica's thread, which builds the venue: from a snapshot that takes a while.
+    private ReplayedVenue _venue = null!;
     private long _markClock = Stopwatch.GetTimestamp();
     private ulong _sizeAtRequest;
     private bool _markRequested;
 
     internal Replica(
-        SettlementOptions options, SettlementHost host, SignatureVerdicts verdicts, ReportArchive reports, FeedArchive feed,
-        Action<CheckpointRecord> onCheckpoint, Courier courier, ILogger logger)
+        SettlementOptions options, SettlementHost host, SignatureVerdicts verdicts, VenueArchives archives,
+        Action<CheckpointRecord> onCheckpoint, Action<Action> whenPublished, Courier courier, ILogger logger)
     {
         _options = options;
         _host = host;
         _verdicts = verdicts;
-        _venue = new ReplayedVenue(options.Capacity);
-        _reports = reports;
-        _feed = feed;
+        _archives = archives;
         _onCheckpoint = onCheckpoint;
+        _snapshots = new SnapshotTaker(options, () => _stopping, whenPublished, logger);
         _courier = courier;
         _logger = logger;
         _thread = new Thread(Run) { Name = "settlement-replica", IsBackground = true };
@@ -61,6 +62,12 @@ public sealed partial class Replica : IDisposable
 
     /// <summary>How long the last Mark took: audit, state root and the rest. Any thread.</summary>
     public TimeSpan LastMarkDuration => TimeSpan.FromTicks(Volatile.Read(ref _markDuration));
+
+    /// <summary>Journal size of the newest snapshot; 0 without one. Any thread.</summary>
+    public ulong SnapshotSize => _snapshots.NewestSize;
+
+    /// <summary>How long the last snapshot took to write. Any thread.</summary>
+    public TimeSpan LastSnapshotDuration => _snapshots.LastDuration;
 
     /// <summary>Ends the thread after the turn it is in; reads that wait are refused.</summary>
     public void Dispose()
@@ -80,7 +87,7 @@ public sealed partial class Replica : IDisposable
     /// <param name="publishedSize">Journal size of the newest published checkpoint: Marks before it were audited when they were published, and only their roots are compared.</param>
     internal void Start(ulong publishedSize)
     {
-        _venue.AuditsFrom = publishedSize;
+        _auditsFrom = publishedSize;
         _thread.Start();
     }
 
@@ -89,7 +96,8 @@ public sealed partial class Replica : IDisposable
         try
         {
             _host.OnThreadStart(_thread.Name!);
-            using var journal = new JournalReader(_options.JournalDirectory, _options.Venue.Bytes);
+            BuildVenue();
+            using var journal = new JournalReader(_options.JournalDirectory, _options.Venue.Bytes, (long)_venue.JournalSize);
             while (!_stopping)
                 Turn(journal);
         }
@@ -102,12 +110,22 @@ public sealed partial class Replica : IDisposable
         }
     }
 
+    private void BuildVenue()
+    {
+        long start = Stopwatch.GetTimestamp();
+        _venue = _options.Start?.BuildVenue(_options.Venue, _options.Capacity) ?? new ReplayedVenue(_options.Capacity);
+        _venue.AuditsFrom = _auditsFrom;
+        Volatile.Write(ref _appliedSize, _venue.JournalSize);
+        if (_venue.JournalSize > 0)
+            _logger.ReplicaBegins(_venue.JournalSize, Stopwatch.GetElapsedTime(start));
+    }
+
     private void Turn(JournalReader journal)
     {
         // Both never fall, and the smaller of the two says what may be applied: nobody may see a record that a crash could take back.
         ulong limit = Math.Min(_host.DurableSize(), _verdicts.SettledThrough);
         bool more = ApplyUpTo(limit, journal);
-        FlushArchives();
+        _archives.Flush();
         Volatile.Write(ref _appliedSize, _venue.JournalSize);
         bool served = ServeReads();
         AskForMark();
@@ -120,7 +138,7 @@ public sealed partial class Replica : IDisposable
     /// <summary>True when there is more to apply up to the limit.</summary>
     private bool ApplyUpTo(ulong limit, JournalReader journal)
     {
-        var sink = new ArchiveSink(_reports, _feed);
+        var sink = new ArchiveSink(_archives.Reports, _archives.Feed);
         long turn = Stopwatch.GetTimestamp();
         long start = turn;
         for (; Stopwatch.GetElapsedTime(turn, start) < TurnTime; start = Stopwatch.GetTimestamp())
@@ -138,13 +156,14 @@ public sealed partial class Replica : IDisposable
     private void TakeMark(CheckpointRecord checkpoint, long start)
     {
         // The checkpoint says that its reports exist: whoever sees it finds them.
-        FlushArchives();
+        _archives.Flush();
         Volatile.Write(ref _markDuration, Stopwatch.GetElapsedTime(start).Ticks);
         Volatile.Write(ref _audits, _venue.Audits);
         _onCheckpoint(checkpoint);
         _markClock = Stopwatch.GetTimestamp();
         if (checkpoint.JournalSize > _sizeAtRequest)
             _markRequested = false;
+        _snapshots.TakeIfDue(_venue);
     }
 
     /// <summary>
@@ -163,12 +182,6 @@ public sealed partial class Replica : IDisposable
         _markRequested = true;
         _sizeAtRequest = durable;
         _markClock = Stopwatch.GetTimestamp();
-    }
-
-    private void FlushArchives()
-    {
-        _reports.Flush();
-        _feed.Flush();
     }
 
     private readonly struct ArchiveSink(ReportArchive reports, FeedArchive feed) : IEventSink

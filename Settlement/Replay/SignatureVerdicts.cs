@@ -91,6 +91,18 @@ public sealed class SignatureVerdicts
         return size;
     }
 
+    /// <summary>Takes over, before anything is recorded, what a snapshot's state knows of the records before it.</summary>
+    /// <param name="settledThrough">Number of records that need not be recorded.</param>
+    /// <param name="uncoveredInvalid">Those among them whose invalid signature no Verdict lists yet, rising.</param>
+    internal void StartBehind(ulong settledThrough, IReadOnlyList<ulong> uncoveredInvalid)
+    {
+        if (_settledThrough != 0)
+            throw new InvalidOperationException($"verdicts begin once: {_settledThrough} are recorded already");
+        foreach (ulong sequence in uncoveredInvalid)
+            Append(sequence);
+        Volatile.Write(ref _settledThrough, settledThrough);
+    }
+
     /// <summary>Takes over, before the sequencer starts, that the journal's Verdicts cover this many leading records. For recovery.</summary>
     internal void ResumeVerdicts(ulong covered)
     {

@@ -230,7 +230,7 @@ public sealed class CrashTests
     /// <summary>A block that would be read as the group of sequence 2 after the small journal's first two records.</summary>
     private static byte[] ForgedGroup(long offset)
     {
-        using var chain = new RecordChain(SmallJournal.Identity);
+        var chain = new RecordChain(SmallJournal.Identity);
         chain.Append(SmallJournal.Record(0));
         chain.Append(SmallJournal.Record(1));
         byte[] record = "forged"u8.ToArray();

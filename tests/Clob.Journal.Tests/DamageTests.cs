@@ -167,7 +167,7 @@ public sealed class DamageTests
         int end = GroupHeader.Size;
         byte[] record = SmallJournal.Record(_records.Count);
         RecordFrames.TryAppend(group, ref end, record);
-        using var chain = new RecordChain(ChainAtEnd());
+        var chain = new RecordChain(ChainAtEnd());
         chain.Append(record);
         if (wrong == "chain")
             chain.Append(record);

@@ -87,7 +87,7 @@ public sealed class RoundTripTests
         using JournalWriter writer = SmallJournal.Open(SmallJournal.Options(storage));
         for (int group = 0; group < 9; group++)
             SmallJournal.WriteGroup(writer, 4);
-        using var chain = new RecordChain(SmallJournal.Identity);
+        var chain = new RecordChain(SmallJournal.Identity);
         using var reader = new JournalReader(SmallJournal.Directory, default, 0, storage);
         int groups = 0;
         while (reader.TryReadGroup())

@@ -44,6 +44,29 @@ public sealed class StateImportTests
     }
 
     [Test]
+    public void Builds_the_same_from_entries_that_a_root_vouches_for_without_looking_at_their_keys()
+    {
+        var entries = Entry.Of(RichVenue());
+        Assert.That(Entry.Of(ImportCommitted(entries)), Is.EqualTo(entries));
+        int account = entries.FindIndex(entry => entry.Bytes[0] == 'a');
+        byte[] altered = [.. entries[account].Bytes];
+        altered.AsSpan(9, PublicKey.Size).Clear(); // no point that may be registered
+        List<Entry> foreign = [.. entries[..account], entries[account] with { Bytes = altered }, .. entries[(account + 1)..]];
+        Assert.That(IsRefused(foreign), Is.True, "where no root vouches for them");
+        var exchange = ImportCommitted(foreign);
+        Assert.That(Entry.Of(exchange), Is.EqualTo(foreign), "the export, by which the caller judges, is of what was read");
+        Assert.That(exchange.Audit, Throws.Nothing);
+    }
+
+    private static Exchange ImportCommitted(IEnumerable<Entry> entries)
+    {
+        var import = Exchange.StateImport.OfCommitted(ExchangeCapacity.Small);
+        foreach (var entry in entries)
+            import.Visit(entry.Section, entry.Bytes);
+        return import.Finish();
+    }
+
+    [Test]
     public void Goes_on_like_the_other_when_it_was_imported_behind_each_record()
     {
         // The random streams do the same with every feature, now and then: see ReferenceTests.

@@ -83,7 +83,9 @@ internal sealed class TestVenue : IDisposable
         ReplicaPollInterval = TimeSpan.FromMilliseconds(1),
     };
 
-    public ulong DurableSize => (ulong)(_writer.DurableSequence + 1);
+    public ulong DurableSize => (ulong)(DurableSequence + 1);
+
+    private long DurableSequence => _writer.DurableSequence;
 
     /// <summary>Two assets, one market, two funded users (accounts 1 and 2).</summary>
     public TestVenue Open()
@@ -164,13 +166,13 @@ internal sealed class TestVenue : IDisposable
         return Size - 1;
     }
 
-    public SettlementPlane Plane(FileLedger ledger, SettlementOptions? options = null, IDataAvailability? layer = null, Action<Exception>? onFatal = null, Func<bool>? requestMark = null) =>
+    public SettlementPlane Plane(FileLedger ledger, SettlementOptions? options = null, IDataAvailability? layer = null, Action<Exception>? onFatal = null, Func<bool>? requestMark = null, Microsoft.Extensions.Logging.ILogger? logger = null) =>
         new(options ?? Options, new SettlementHost
         {
             DurableSize = () => DurableSize,
             RequestMark = requestMark ?? (() => false),
             OnFatal = onFatal ?? (failure => Assert.Fail(failure.ToString())),
-        }, Verdicts, LogKey, ledger, layer ?? new FolderDataAvailability(Path.Combine(Directory, "da", "batches")), Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
+        }, Verdicts, LogKey, ledger, layer ?? new FolderDataAvailability(Path.Combine(Directory, "da", "batches")), logger ?? Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
 
     /// <summary>The verdicts as recovery would make them for the next process.</summary>
     public void Restart()
@@ -183,6 +185,27 @@ internal sealed class TestVenue : IDisposable
         var sink = new NoSink();
         Recovery.Replay(reader, DurableSize, new Exchange(ExchangeCapacity.Small), journaled, verdicts, ref sink);
         Verdicts = verdicts;
+    }
+
+    /// <summary>The next process as recovery makes it: its exchange begins where the start says and is brought to the end.</summary>
+    public ReplaySummary Restart(StartingPoint start)
+    {
+        var journaled = new JournaledVerdicts(start.Exchange.NextUnsettled);
+        long from = start.JournalSize == 0 ? 0 : (long)start.JournalSize - 1;
+        using (var check = new JournalReader(JournalDirectory, Venue.Bytes, from)) // no recovery: the writer is still open
+        {
+            while (check.TryRead(DurableSequence, out JournalRecord record))
+            {
+                start.CheckMark(record.Sequence, record.Bytes);
+                journaled.Read(record.Sequence, record.Bytes);
+            }
+        }
+        using var reader = new JournalReader(JournalDirectory, Venue.Bytes, (long)start.JournalSize) { TrustsChain = true };
+        var verdicts = new SignatureVerdicts();
+        var sink = new NoSink();
+        ReplaySummary summary = Recovery.Replay(reader, DurableSize, start.Exchange, journaled, verdicts, ref sink, FileLedger.Newest(Directory));
+        Verdicts = verdicts;
+        return summary;
     }
 
     public FileLedger Ledger() => new(Directory);

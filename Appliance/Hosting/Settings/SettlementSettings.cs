@@ -18,6 +18,12 @@ public sealed record SettlementSettings
     /// <summary>Time between checkpoints when something changed.</summary>
     public required TimeSpan CheckpointInterval { get; init; }
 
+    /// <summary>Least time between two snapshots.</summary>
+    public required TimeSpan SnapshotInterval { get; init; }
+
+    /// <summary>How many snapshots stay.</summary>
+    public required int SnapshotsKept { get; init; }
+
     /// <summary>Where batches go.</summary>
     public required DataAvailabilityKind DataAvailability { get; init; }
 
@@ -33,6 +39,8 @@ public sealed record SettlementSettings
     internal static SettlementSettings Read(SettingReader settings) => new()
     {
         CheckpointInterval = settings.Duration("CheckpointInterval", TimeSpan.FromMilliseconds(50), TimeSpan.FromDays(1)),
+        SnapshotInterval = settings.Duration("SnapshotInterval", TimeSpan.FromMilliseconds(50), TimeSpan.FromDays(7)),
+        SnapshotsKept = settings.Number("SnapshotsKept", 1, 1000),
         DataAvailability = settings.Choice<DataAvailabilityKind>("DataAvailability"),
         DataAvailabilityFolder = settings.Path("DataAvailabilityFolder", "a path, below Data:Directory unless absolute"),
         EigenDaUrl = settings.Url("EigenDaUrl"),

@@ -22,7 +22,12 @@ internal sealed class KilledVenue : IAsyncDisposable
 
     public static async Task<KilledVenue> OpenAsync(TestSize size, Random random)
     {
-        var setup = new ApplianceSetup { SegmentSizeBytes = 512 * 1024, CheckpointInterval = TimeSpan.FromMilliseconds(200) };
+        var setup = new ApplianceSetup
+        {
+            SegmentSizeBytes = 512 * 1024,
+            CheckpointInterval = TimeSpan.FromMilliseconds(200),
+            Settings = ["--Settlement:SnapshotInterval=00:00:00.3"], // most kills find some, and one being written
+        };
         var venue = new KilledVenue(await ApplianceProcess.StartAsync(setup).ConfigureAwait(false));
         for (int i = 0; i < size.Traders; i++)
             venue._traders.Add(await LoadedTrader.JoinAsync(venue._appliance, random.Next()).ConfigureAwait(false));
@@ -60,6 +65,7 @@ internal sealed class KilledVenue : IAsyncDisposable
         await _appliance.StartAgainAsync().ConfigureAwait(false);
         string[] after = await ReadStateAsync().ConfigureAwait(false);
         Assert.That(after, Is.EqualTo(before));
+        Assert.That(_appliance.Output, Does.Contain("The start begins behind the snapshot").And.Contain("The replica begins at journal size"));
         Assert.That(before, Has.Length.EqualTo(_traders.Count + 1));
     }
 
