@@ -1,4 +1,5 @@
 using Clob.Journal;
+using Clob.Journal.Tests.Simulation;
 using Clob.Ring;
 
 namespace Clob.Simulation.Tests;
@@ -10,7 +11,17 @@ internal sealed partial class World
     private const int QuietRoundsAtRest = 24;
     private const int MostRounds = 20_000;
 
-    /// <summary>Some steps of a process, or fewer: a failure of the disk ends it.</summary>
+    // Steps in which a fault that was set for the disk's next operations is met nearly always.
+    private const int StepsToFault = 150;
+
+    // How a host or a disk ends a process in the middle of an operation.
+    private static readonly Fault[] LastFaults =
+    [
+        Fault.StoppedDuring, Fault.StoppedDuring, Fault.StoppedDuring, Fault.StoppedBefore, Fault.InputOutputError, Fault.FailedButPersisted,
+        Fault.ShortWriteThenNoSpace,
+    ];
+
+    /// <summary>Some steps of a process, or fewer: a failure of the disk ends it. Most end in the middle of what they do with the disk.</summary>
     private void Live(int steps)
     {
         int[] weights = [.. _process!.Stages.Select(_ => _random.Next(4) == 0 ? 1 : _random.Next(2, 24))];
@@ -18,6 +29,12 @@ internal sealed partial class World
         try
         {
             for (; steps > 0; steps--)
+                Step(weights, weight);
+            if (_random.Next(5) == 0)
+                return;
+            _disk.Fault = LastFaults[_random.Next(LastFaults.Length)];
+            _disk.FaultAt = _disk.Operations + _random.Next(4);
+            for (int more = StepsToFault; more > 0; more--)
                 Step(weights, weight);
         }
         catch (DiskFailureException)
@@ -49,7 +66,7 @@ internal sealed partial class World
                 break;
             default:
                 _clock.Advance(TimeSpan.FromTicks(1));
-                if (_random.Next(4) == 0)
+                if (_random.Next(2) == 0)
                     process.RequestMark();
                 break;
         }
@@ -78,7 +95,7 @@ internal sealed partial class World
         for (int round = 0; quiet < QuietRoundsAtRest; round++)
         {
             Require(round < MostRounds, "the world does not come to rest");
-            bool worked = _operator.Act(_process!, mayBegin: false);
+            bool worked = _operator.Act(_process!, mayBegin: !_operator.HasOpened);
             foreach (var stage in _process!.Stages)
                 worked |= Poll(stage);
             foreach (var trader in _traders)

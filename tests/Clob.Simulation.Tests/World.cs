@@ -31,6 +31,7 @@ internal sealed partial class World : IDisposable
     private readonly Operator _operator;
     private readonly Trader[] _traders;
     private VenueProcess? _process;
+    private ulong _sequencedSize; // of the last process, at its end
 
     public World(int seed, Defect defect = Defect.None)
     {
@@ -60,13 +61,16 @@ internal sealed partial class World : IDisposable
     /// <summary>Over everything that happened, in its order.</summary>
     public string Digest => _trace.Digest();
 
+    /// <summary>Kinds of the records that its journals hold.</summary>
+    public IReadOnlySet<RecordKind> RecordKinds => _auditor.RecordKinds;
+
     /// <exception cref="ViolationException">The venue did what it must never do.</exception>
     public void Run()
     {
         for (int crashes = _random.Next(2, 8); crashes > 0; crashes--)
         {
             if (TryStart(mayFail: true))
-                Live(_random.Next(50, 450));
+                Live(_random.Next(20, 300));
             Crash();
         }
 
@@ -100,6 +104,7 @@ internal sealed partial class World : IDisposable
             var venue = RecoveredVenue.Open(_journal, _genesis);
             Figures.CutGroups += venue.WasCut ? 1 : 0;
             _trace.Note("start", venue.Exchange.NextSequence);
+            Figures.UnacknowledgedRecordsLost += (long)(Math.Max(_sequencedSize, venue.Exchange.NextSequence) - venue.Exchange.NextSequence);
             _process = new VenueProcess(venue, _defect, _clock, _witness, _random);
             _auditor.Check(venue, _journal);
             return true;
@@ -120,6 +125,8 @@ internal sealed partial class World : IDisposable
     {
         var crash = (Crash)_random.Next(Enum.GetValues<Crash>().Length);
         _trace.Note("crash", (ulong)crash);
+        if (_process is not null)
+            _sequencedSize = _process.SequencedSize();
         _process?.Crash();
         _process = null;
         _disk.Stop(crash, _random);

@@ -10,9 +10,8 @@ using Clob.Simulation.Tests.Process;
 namespace Clob.Simulation.Tests.Oracle;
 
 /// <summary>
-/// Holds every recovered venue against what the journal on the disk says to two who have no part in recovery: the naive venue, told who signed
-/// what, and the replay that verifiers run, which checks each signature itself. What was recovered once may never change, so both go on from
-/// restart to restart.
+/// Holds every recovered venue against what the journal on the disk says to two who have no part in recovery: the naive venue and the replay
+/// that verifiers run, both told who signed what. What was recovered once may never change, so both go on from restart to restart.
 /// </summary>
 internal sealed class Auditor(Witness witness, WorldFigures figures)
 {
@@ -23,6 +22,9 @@ internal sealed class Auditor(Witness witness, WorldFigures figures)
     private readonly List<byte[]> _messages = [];
     private readonly List<byte[]> _events = [];
     private readonly HashSet<(ulong Account, ulong ClientOrderId)> _accepted = [];
+
+    /// <summary>Kinds of the records so far.</summary>
+    public HashSet<RecordKind> RecordKinds { get; } = [];
 
     /// <summary>Reports of an account that its journal causes, the first at 0.</summary>
     public IReadOnlyList<byte[]> ReportsOf(ulong account) => _reports.GetValueOrDefault(account, []);
@@ -59,11 +61,12 @@ internal sealed class Auditor(Witness witness, WorldFigures figures)
         _history.Add(record);
         figures.Records++;
         RecordHeader.TryRead(record, out var header, out var payload);
+        RecordKinds.Add(header.Kind);
         bool isValid = header.Kind == RecordKind.Envelope && Envelope.TryRead(payload, out var envelope, out _)
             && envelope.Account < (ulong)_naive.AccountCount && _naive.KeyOf(envelope.Account).SequenceEqual(witness.SignerOf(payload));
         var expected = _naive.Apply(record, isValid);
         var found = new EventList();
-        _replay.Apply(record, SignatureHint.None, ref found);
+        _replay.Apply(record, SignatureHint.Settled(isValid), ref found);
         if (!found.Items.SequenceEqual(expected))
             throw new ViolationException(Violation.StateDiffers, $"record {header.Sequence}: the verifier's replay says other events than the naive venue");
         foreach (var happened in expected)

@@ -1,3 +1,4 @@
+using Clob.Appliance;
 using Clob.Protocol;
 using Clob.Simulation.Tests.Oracle;
 using Clob.Simulation.Tests.Process;
@@ -20,6 +21,9 @@ internal sealed class Operator(byte[] venueId, Random random, Witness witness, W
     private VenueProcess? _askedProcess;
     private Task<IReadOnlyList<ExchangeEvent>>? _reply;
 
+    /// <summary>Whether there are markets and accounts, or will be: without them nobody can log in.</summary>
+    public bool HasOpened => _nextNonce > 1;
+
     public bool IsIdle => _unanswered is null;
 
     /// <summary>Asks, asks again, or takes the answer.</summary>
@@ -31,13 +35,24 @@ internal sealed class Operator(byte[] venueId, Random random, Witness witness, W
         if (_unanswered is null)
             return false;
         if (_askedProcess != process)
-        {
-            figures.Resent += _reply is null ? 0 : 1;
-            (_askedProcess, _reply) = (process, process.Operator.SubmitAsync(_unanswered, CancellationToken.None));
-            return true;
-        }
+            return Ask(process);
 
         return _reply!.IsCompleted && TakeAnswer(_reply.Result);
+    }
+
+    private bool Ask(VenueProcess process)
+    {
+        try
+        {
+            var reply = process.Operator.SubmitAsync(_unanswered, CancellationToken.None);
+            figures.Resent += _reply is null ? 0 : 1;
+            (_askedProcess, _reply) = (process, reply);
+            return true;
+        }
+        catch (PipelineBusyException)
+        {
+            return false; // marks fill the queue: later
+        }
     }
 
     private bool TakeAnswer(IReadOnlyList<ExchangeEvent> reports)
@@ -58,7 +73,7 @@ internal sealed class Operator(byte[] venueId, Random random, Witness witness, W
     private byte[] NextEnvelope()
     {
         var builder = new EnvelopeBuilder(_buffer, 0, _nextNonce);
-        if (_nextNonce == 1)
+        if (!HasOpened)
             AddOpening(ref builder);
         else
             AddChange(ref builder);

@@ -23,6 +23,7 @@ internal sealed partial class Trader
     private readonly Witness _witness;
     private readonly WorldFigures _figures;
     private readonly UnacknowledgedEnvelopes _unacknowledged = new();
+    private readonly int _window; // envelopes it has under way at most
     private readonly byte[] _frame = new byte[SoupBinTcp.HeadSize + Envelope.MaximumSize];
     private Connection? _connection;
     private bool _isLoggedIn;
@@ -38,6 +39,7 @@ internal sealed partial class Trader
         _witness = witness;
         _figures = figures;
         _key = Keys.Of(account, 0);
+        _window = random.Next(4) == 0 ? Envelope.MaximumUnacknowledged : random.Next(1, 10);
     }
 
     public ulong Account { get; }
@@ -123,7 +125,7 @@ internal sealed partial class Trader
 
     private bool Send()
     {
-        if (!_isLoggedIn || _unacknowledged.IsFull)
+        if (!_isLoggedIn || _unacknowledged.IsFull || _unacknowledged.Count >= _window)
             return false;
         ulong expiry = _random.Next(12) == 0 ? RecordTime.Now(_clock) + (ulong)_random.Next(1, 2_000_000_000) : 0;
         var builder = new EnvelopeBuilder(_frame.AsSpan(SoupBinTcp.HeadSize), Account, _nextNonce, expiry);

@@ -20,6 +20,7 @@ internal sealed class UngatedWiring : IOperatorPipeline, IDisposable
     private readonly EventRing _events;
     private readonly PendingReplies _replies = new();
     private readonly CommandQueue _queue;
+    private readonly Sequencer _sequencer;
 
     public UngatedWiring(TopologyParts parts, ulong graceEnds)
     {
@@ -30,7 +31,7 @@ internal sealed class UngatedWiring : IOperatorPipeline, IDisposable
         _arena = new ByteArena(parts.ArenaBytes);
         _events = new EventRing(parts.EventRingSize);
         _queue = new CommandQueue(parts.QueueSize);
-        var sequencer = new Sequencer(ring, _arena, parts.Clock, firstSequence, exchange.LastTime);
+        var sequencer = _sequencer = new Sequencer(ring, _arena, parts.Clock, firstSequence, exchange.LastTime);
         var verify = new VerifyStage(ring, exchange.Keys, parts.Venue.Id, 0, 1);
         var journal = new JournalStage(ring, parts.Venue.Journal);
         var match = new MatchStage(ring, exchange, parts.Venue.Verdicts, _events, [verify.Sequence]);
@@ -45,11 +46,12 @@ internal sealed class UngatedWiring : IOperatorPipeline, IDisposable
 
     public IReadOnlyList<IStage> Stages { get; }
 
+    public ulong SequencedSize => _sequencer.NextSequence;
+
     public Task<IReadOnlyList<ExchangeEvent>> SubmitAsync(ReadOnlyMemory<byte> envelope, CancellationToken cancellation)
     {
         var (number, reports) = _replies.Open();
-        Assert.That(_queue.TryEnqueue(new QueuedRecord(RecordKind.Envelope, envelope, number)));
-        return reports;
+        return _queue.TryEnqueue(new QueuedRecord(RecordKind.Envelope, envelope, number)) ? reports : throw new PipelineBusyException("the queue is full");
     }
 
     public bool RequestMark() => _queue.TryEnqueue(new QueuedRecord(RecordKind.Mark, default, Reply: 0));

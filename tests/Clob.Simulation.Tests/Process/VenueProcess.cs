@@ -44,13 +44,14 @@ internal sealed class VenueProcess : IDisposable
         if (defect == Defect.EgressDoesNotWaitForTheDisk)
         {
             var ungated = new UngatedWiring(parts, graceEnds);
-            (_wiring, Stages, Operator, RequestMark) = (ungated, ungated.Stages, ungated, ungated.RequestMark);
+            (_wiring, Stages, Operator, RequestMark, SequencedSize) = (ungated, ungated.Stages, ungated, ungated.RequestMark, () => ungated.SequencedSize);
             return;
         }
 
         var topology = new Topology(parts);
         topology.ExpectAllBack(graceEnds);
-        (_wiring, Stages, Operator, RequestMark) = (topology, [.. topology.Threads.SelectMany(thread => thread.Stages)], topology, topology.RequestMark);
+        (_wiring, Stages) = (topology, [.. topology.Threads.SelectMany(thread => thread.Stages)]);
+        (Operator, RequestMark, SequencedSize) = (topology, topology.RequestMark, () => topology.SequencedSize);
     }
 
     public IReadOnlyList<IStage> Stages { get; }
@@ -58,6 +59,8 @@ internal sealed class VenueProcess : IDisposable
     public IOperatorPipeline Operator { get; }
 
     public Func<bool> RequestMark { get; }
+
+    public Func<ulong> SequencedSize { get; }
 
     public SimulatedOrderEntry OrderEntry { get; private set; } = null!;
 
