@@ -1,4 +1,5 @@
 using Clob.Appliance.MarketData;
+using Clob.Appliance.OrderEntry;
 using Clob.Appliance.Pipeline;
 using Clob.Settlement;
 
@@ -8,7 +9,7 @@ namespace Clob.Appliance.Diagnostics;
 internal static class VenueFigures
 {
     /// <summary>Tells <paramref name="metrics"/> how each figure is read.</summary>
-    internal static void Register(VenueMetrics metrics, Topology topology, FeedCounters feed, SettlementPlane settlement)
+    internal static void Register(VenueMetrics metrics, Topology topology, OrderEntryCounters sessions, FeedCounters feed, SettlementPlane settlement)
     {
         metrics.Counter("clob_records_sequenced_total", "Journal size including what is still in the ring", () => topology.SequencedSize);
         metrics.Counter("clob_records_durable_total", "Journal size that is on disk", () => topology.DurableSize);
@@ -22,7 +23,7 @@ internal static class VenueFigures
         metrics.Gauge("clob_journal_next_segment_ready", "1 when the next segment is prepared, 0 when it is not", () => topology.NextSegmentReady ? 1 : 0);
         foreach (var thread in topology.Threads)
             metrics.CounterOfThread("clob_thread_allocated_bytes_total", "Managed memory that a thread of the pipeline has allocated; it stands still in steady trading", thread.Name, () => thread.AllocatedBytes);
-        RegisterSessions(metrics, topology);
+        RegisterSessions(metrics, sessions);
         metrics.Counter("clob_feed_messages_total", "Market data messages published", () => feed.Messages);
         metrics.Counter("clob_feed_packets_total", "Market data packets sent", () => feed.Packets);
         metrics.Counter("clob_feed_lost_packets_total", "Market data packets that the system did not take", () => feed.LostPackets);
@@ -30,9 +31,8 @@ internal static class VenueFigures
         RegisterSettlement(metrics, settlement);
     }
 
-    private static void RegisterSessions(VenueMetrics metrics, Topology topology)
+    private static void RegisterSessions(VenueMetrics metrics, OrderEntryCounters counters)
     {
-        var counters = topology.Gateway.Counters;
         metrics.Gauge("clob_sessions", "Sessions that are logged in", () => counters.Sessions);
         metrics.Counter("clob_logins_rejected_total", "Logins that were refused", () => counters.LoginsRejected);
         metrics.Counter("clob_logins_paused_total", "Logins refused because sessions of the account sent bad signatures", () => counters.LoginsPaused);

@@ -25,6 +25,7 @@ internal sealed class Venue : IVenue, IVenueReads, ISessionTokens
     private readonly OpenedVenue _opened;
     private readonly FeedPublisher _feed;
     private readonly Topology _topology;
+    private readonly OrderEntryGateway _orderEntry;
     private readonly FileLedger _ledger;
     private readonly HttpClient _web = new() { Timeout = DaTimeout };
     private readonly SettlementPlane _settlement;
@@ -52,6 +53,7 @@ internal sealed class Venue : IVenue, IVenueReads, ISessionTokens
         _topology = OpenSocket(
             () => new Topology(PartsOf(settings, logging)),
             $"OrderEntry:Listen holds '{settings.OrderEntry.Listen}', where this process cannot listen");
+        _orderEntry = (OrderEntryGateway)_topology.Gateway; // as PartsOf makes it
         Assets = AssetDecimals.Of(opened.Exchange);
         Operator = new OperatorGateway(_topology, keys.Operator, opened.Id, opened.Exchange.ReadAccount(0)!.NextNonce);
     }
@@ -66,7 +68,7 @@ internal sealed class Venue : IVenue, IVenueReads, ISessionTokens
     public ulong Sequence => Math.Min(_topology.DurableSize, _topology.MatchedSize) - 1;
 
     /// <inheritdoc/>
-    public System.Net.IPEndPoint OrderEntryEndpoint => _topology.Gateway.LocalEndPoint;
+    public System.Net.IPEndPoint OrderEntryEndpoint => _orderEntry.LocalEndPoint;
 
     /// <inheritdoc/>
     public IVenueReads Reads => this;
@@ -100,7 +102,7 @@ internal sealed class Venue : IVenue, IVenueReads, ISessionTokens
         var differences = isUndefined ? [] : FirstDefinitions.DifferencesOf(opened.Exchange, settings.Venue);
         var venue = new Venue(settings, layout, keys, opened, logging);
         venue.Start(settings);
-        VenueFigures.Register(metrics, venue._topology, venue._feed.Counters, venue._settlement);
+        VenueFigures.Register(metrics, venue._topology, venue._orderEntry.Counters, venue._feed.Counters, venue._settlement);
         if (isUndefined)
             await FirstDefinitions.DefineAsync(venue, settings.Venue, log).ConfigureAwait(false);
         foreach (string difference in differences)

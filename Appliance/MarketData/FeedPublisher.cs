@@ -11,7 +11,7 @@ namespace Clob.Appliance.MarketData;
 /// Publishes market data as MoldUDP64 over UDP: packs the messages that are ready into as few packets as possible, since a packet costs the
 /// same whatever its size. A packet the system does not take is lost like one lost on the way: subscribers see the gap. Belongs to the egress thread.
 /// </summary>
-public sealed class FeedPublisher : IDisposable
+public sealed class FeedPublisher : IFeed, IDisposable
 {
     /// <summary>A subscriber hears something at least this often.</summary>
     public static readonly TimeSpan HeartbeatInterval = TimeSpan.FromSeconds(1);
@@ -67,9 +67,8 @@ public sealed class FeedPublisher : IDisposable
     /// <summary>Feed sequence of the next event.</summary>
     public ulong NextSequence => _nextSequence;
 
-    /// <summary>Adds an event's message to the packet in hand, after sending it when the message does not fit.</summary>
-    /// <param name="happened">An event with the next feed sequence.</param>
-    /// <exception cref="InvalidOperationException">Its feed sequence is not the next: an invariant is broken.</exception>
+    /// <inheritdoc/>
+    /// <remarks>Its message joins the packet in hand, which is sent before when the message does not fit.</remarks>
     public void Publish(in ExchangeEvent happened)
     {
         if (happened.FeedSequence != _nextSequence)
@@ -84,8 +83,7 @@ public sealed class FeedPublisher : IDisposable
         _nextSequence++;
     }
 
-    /// <summary>Sends what is pending, or a heartbeat after a second without a packet. Call after every batch and when idle.</summary>
-    /// <returns>Whether a packet went out.</returns>
+    /// <inheritdoc/>
     public bool Flush()
     {
         long now = _clock.GetTimestamp();

@@ -15,7 +15,7 @@ namespace Clob.Appliance.OrderEntry;
 /// that flushes to <see cref="EgressWakeUps"/>. Stopping: <see cref="StopAccepting"/>, let the pipeline drain and egress flush, end both
 /// threads, <see cref="Dispose"/>.
 /// </remarks>
-public sealed class OrderEntryGateway : IStage, IDisposable
+public sealed class OrderEntryGateway : IStage, IOrderEntry
 {
     // A session has at most a login and an end waiting for egress, and a resume, two stops (for a
     // reason, then for a broken connection), an offence, that it is settled and its freed slot waiting for ingress.
@@ -46,43 +46,31 @@ public sealed class OrderEntryGateway : IStage, IDisposable
     /// <summary>Where it listens, with the port the system chose.</summary>
     public IPEndPoint LocalEndPoint => _ingress.LocalEndPoint;
 
-    /// <summary>How the thread that polls this blocks.</summary>
-    public EpollIdle Idle => _ingress.Idle;
+    /// <inheritdoc/>
+    public IIdle Idle => _ingress.Idle;
 
-    /// <summary>Woken when egress has something for ingress: add the thread that polls.</summary>
+    /// <inheritdoc/>
     public WakeUps IngressWakeUps { get; } = new();
 
-    /// <summary>Woken when ingress or the archive has something for egress: add the thread that flushes.</summary>
+    /// <inheritdoc/>
     public WakeUps EgressWakeUps { get; } = new();
 
     /// <summary>What was done so far.</summary>
     public OrderEntryCounters Counters { get; } = new();
 
-    /// <summary>Ingress: accepts, receives and publishes what is ready, a bounded amount of it.</summary>
-    /// <returns>Whether anything was done; waiting for room in the sequencer is nothing.</returns>
+    /// <inheritdoc/>
     public bool Poll() => _ingress.Poll();
 
-    /// <summary>Egress: takes a report for its account's sessions; they get it with the next <see cref="Flush"/>.</summary>
-    /// <param name="report">A report whose sequence follows that of its account's last one.</param>
-    /// <exception cref="InvalidOperationException">Its sequence is not the account's next: an invariant is broken.</exception>
+    /// <inheritdoc/>
     public void Deliver(in ExchangeEvent report) => _egress.Deliver(report);
 
-    /// <summary>
-    /// Egress: an envelope published for this session is durable and matched, and its reports were delivered. Once per envelope.
-    /// </summary>
-    /// <param name="session">The session as it was published; it may have ended meanwhile.</param>
-    /// <param name="badSignature">Its signature was not valid: the session ends once its reject is sent, and its account's logins may have to wait.</param>
-    /// <exception cref="InvalidOperationException">The session published no envelope that is not done: an invariant is broken.</exception>
+    /// <inheritdoc/>
     public void Complete(int session, bool badSignature) => _egress.Complete(session, badSignature);
 
-    /// <summary>Egress: sends what is ready, one send per session; heartbeats, catch-up, slow peers. Call after every batch and when idle.</summary>
-    /// <returns>Whether anything was done.</returns>
+    /// <inheritdoc/>
     public bool Flush() => _egress.Flush();
 
-    /// <summary>
-    /// From the next poll on nothing is accepted, received or published. Sessions stay, so that what they sent before is answered; nobody
-    /// is told that they ended. Called by any thread.
-    /// </summary>
+    /// <inheritdoc/>
     public void StopAccepting()
     {
         _ingress.RequestStop();

@@ -21,8 +21,8 @@ public sealed class EgressStage : IStage
     private readonly Sequence _durable;
     private readonly Sequence _matched;
     private readonly ulong _firstSequence;
-    private readonly OrderEntryGateway _sessions;
-    private readonly FeedPublisher _feed;
+    private readonly IOrderEntry _sessions;
+    private readonly IFeed _feed;
     private readonly List<ExchangeEvent> _operatorReports = [];
 
     /// <summary>Follows the journal and match.</summary>
@@ -36,7 +36,7 @@ public sealed class EgressStage : IStage
     /// <param name="replies">Who waits on HTTP.</param>
     public EgressStage(
         UnmanagedRingBuffer<RecordSlot> ring, EventRing events, Sequence durable, Sequence matched, ulong firstSequence,
-        OrderEntryGateway sessions, FeedPublisher feed, PendingReplies replies)
+        IOrderEntry sessions, IFeed feed, PendingReplies replies)
     {
         _events = events.Ring;
         _drained = events.Drained;

@@ -19,7 +19,7 @@ public sealed class IngressStage : IStage
 
     private readonly Sequencer _sequencer;
     private readonly CommandQueue _queue;
-    private readonly OrderEntryGateway _gateway;
+    private readonly IOrderEntry _gateway;
     private readonly MatchStage _match;
     private readonly SignatureVerdicts _verdicts;
     private readonly Departures _departures;
@@ -37,7 +37,7 @@ public sealed class IngressStage : IStage
     /// <param name="match">Tells the earliest deadline.</param>
     /// <param name="verdicts">What became of signatures.</param>
     public IngressStage(
-        Sequencer sequencer, CommandQueue queue, OrderEntryGateway gateway, Departures departures, MatchStage match, SignatureVerdicts verdicts)
+        Sequencer sequencer, CommandQueue queue, IOrderEntry gateway, Departures departures, MatchStage match, SignatureVerdicts verdicts)
     {
         _sequencer = sequencer;
         _queue = queue;

@@ -12,7 +12,7 @@ namespace Clob.Appliance.Pipeline;
 /// The venue as its journal has it: recovered, replayed into an Exchange, and ready to be written on. A directory without a journal becomes
 /// a new venue. The caller holds the directory's lock.
 /// </summary>
-public sealed class OpenedVenue : IDisposable
+public sealed class OpenedVenue : IRecoveredVenue, IDisposable
 {
     // Until it is replayed: it may list very many.
     private JournaledVerdicts? _journaled;

@@ -20,7 +20,7 @@ namespace Clob.Appliance.Pipeline;
 /// </summary>
 public sealed class Topology : IOperatorPipeline, IDisposable
 {
-    private readonly OpenedVenue _venue;
+    private readonly IRecoveredVenue _venue;
     private readonly UnmanagedRingBufferMemory _memory;
     private readonly ByteArena _arena;
     private readonly EventRing _events;
@@ -95,7 +95,7 @@ public sealed class Topology : IOperatorPipeline, IDisposable
     }
 
     /// <summary>Sessions.</summary>
-    public OrderEntryGateway Gateway { get; }
+    public IOrderEntry Gateway { get; }
 
     /// <summary>The threads, as the plan has them.</summary>
     public IReadOnlyList<StageThread> Threads => _threads;
@@ -194,13 +194,13 @@ public sealed class Topology : IOperatorPipeline, IDisposable
 public sealed record TopologyParts
 {
     /// <summary>The recovered venue.</summary>
-    public required OpenedVenue Venue { get; init; }
+    public required IRecoveredVenue Venue { get; init; }
 
     /// <summary>Makes order entry, given where envelopes go and who hears of sessions.</summary>
-    public required Func<IEnvelopeSequencer, ISessionObserver, OrderEntryGateway> Gateway { get; init; }
+    public required Func<IEnvelopeSequencer, ISessionObserver, IOrderEntry> Gateway { get; init; }
 
     /// <summary>Market data.</summary>
-    public required FeedPublisher Feed { get; init; }
+    public required IFeed Feed { get; init; }
 
     /// <summary>Threads.</summary>
     public required ThreadPlan Plan { get; init; }

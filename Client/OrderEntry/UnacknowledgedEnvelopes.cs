@@ -79,7 +79,6 @@ internal sealed class UnacknowledgedEnvelopes
 
     private static bool Answers(in ExchangeEvent report, ref Entry entry)
     {
-        bool inRange = report.Nonce >= entry.FirstNonce && report.Nonce - entry.FirstNonce < (uint)entry.Commands;
         if (report.Kind is EventKind.EnvelopeRejected or EventKind.Duplicate)
         {
             if (report.Nonce != entry.FirstNonce)
@@ -88,22 +87,25 @@ internal sealed class UnacknowledgedEnvelopes
             return true;
         }
 
-        if (inRange)
-        {
-            entry.Answered |= UInt128.One << (int)(report.Nonce - entry.FirstNonce);
-            return true;
-        }
-
-        return AnswersByOrder(report, ref entry);
+        if (IsChange(report))
+            return AnswersByOrder(report, ref entry);
+        if (report.Nonce < entry.FirstNonce || report.Nonce - entry.FirstNonce >= (uint)entry.Commands)
+            return false;
+        entry.Answered |= UInt128.One << (int)(report.Nonce - entry.FirstNonce);
+        return true;
     }
 
-    /// <summary>What was done to an order reports the nonce that created it; the command that asked for it is found by the order's id.</summary>
+    private static bool IsChange(in ExchangeEvent report) =>
+        report.Kind is EventKind.Reduced or EventKind.Replaced || (report.Kind == EventKind.Cancelled && report.Reason == (byte)CancelReason.Requested);
+
+    /// <summary>
+    /// What was done to an order reports the nonce that created it, which may even be one of this envelope; the command that asked for it is
+    /// found by the order's id.
+    /// </summary>
     private static bool AnswersByOrder(in ExchangeEvent report, ref Entry entry)
     {
-        bool changes = report.Kind is EventKind.Reduced or EventKind.Replaced
-            || (report.Kind == EventKind.Cancelled && report.Reason == (byte)CancelReason.Requested);
         ulong target = report.Kind == EventKind.Replaced ? report.Reference : report.OrderId;
-        if (!changes || !Envelope.TryRead(entry.Frame.AsSpan(SoupBinTcp.HeadSize, entry.FrameSize - SoupBinTcp.HeadSize), out var envelope, out _))
+        if (!Envelope.TryRead(entry.Frame.AsSpan(SoupBinTcp.HeadSize, entry.FrameSize - SoupBinTcp.HeadSize), out var envelope, out _))
             return false;
         int index = 0;
         foreach (var command in envelope.Commands)

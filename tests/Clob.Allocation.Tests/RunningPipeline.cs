@@ -86,7 +86,7 @@ internal sealed class RunningPipeline : IDisposable
         ulong account = registered.Reference;
         foreach (uint asset in new uint[] { 1, 2 })
             await _operator.ExecuteAsync(new Deposit(account, asset, UInt128.One << 60, null), CancellationToken.None);
-        return new TradingSession(_topology.Gateway.LocalEndPoint, new SoupLogin(account, _tokens.Issue(account), "", 0), key, _venue.Id, market);
+        return new TradingSession(((OrderEntryGateway)_topology.Gateway).LocalEndPoint, new SoupLogin(account, _tokens.Issue(account), "", 0), key, _venue.Id, market);
     }
 
     /// <summary>Asks for a mark, as the settlement plane does every few seconds.</summary>

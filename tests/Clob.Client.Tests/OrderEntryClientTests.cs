@@ -109,6 +109,27 @@ public sealed class OrderEntryClientTests
         await client.DrainAsync(ScriptedVenue.Patience);
     }
 
+    // The venue numbers orders one after the other, so who trades alone can name one before it is there.
+    [TestCase(EventKind.Cancelled)]
+    [TestCase(EventKind.Reduced)]
+    public async Task What_happened_to_an_order_of_the_same_envelope_answers_the_command_that_asked_for_it(EventKind kind)
+    {
+        await using var client = await _venue.ConnectAsync(_heard);
+        await client.SendAsync(
+            (ref EnvelopeBuilder builder, EventKind asked) =>
+            {
+                builder.TryAdd(Order);
+                if (asked == EventKind.Cancelled)
+                    builder.TryAdd(new Cancel(1, 900));
+                else
+                    builder.TryAdd(new Reduce(1, 900, 1));
+            },
+            kind);
+        _venue.Report(1, EventKind.Accepted, nonce: 1, r => r with { OrderId = 900 });
+        _venue.Report(2, kind, nonce: 1, r => r with { OrderId = 900, Reason = kind == EventKind.Cancelled ? (byte)CancelReason.Requested : (byte)0 });
+        await client.DrainAsync(ScriptedVenue.Patience);
+    }
+
     [Test]
     public async Task Names_an_envelope_that_was_passed_over()
     {

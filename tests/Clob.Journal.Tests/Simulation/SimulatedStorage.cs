@@ -62,6 +62,12 @@ public sealed class SimulatedStorage : IStorage
     /// <summary>Whether the fault came to pass.</summary>
     public bool Faulted { get; private set; }
 
+    /// <summary>Sectors not synced that stops have lost.</summary>
+    public long LostSectors { get; private set; }
+
+    /// <summary>How often a stop has left of one file some of the sectors not synced, and lost others.</summary>
+    public long TornFiles { get; private set; }
+
     /// <summary>A sync that does nothing: the negative control of all power cuts.</summary>
     public bool SyncsAreIgnored { get; set; }
 
@@ -157,7 +163,9 @@ public sealed class SimulatedStorage : IStorage
         _names.Clear();
         foreach ((string name, Node node) in names)
         {
-            node.Lose(crash == Crash.TornPowerCut ? random : null);
+            (int keptSectors, int lostSectors) = node.Lose(crash == Crash.TornPowerCut ? random : null);
+            LostSectors += lostSectors;
+            TornFiles += keptSectors > 0 && lostSectors > 0 ? 1 : 0;
             _names[name] = node;
         }
         _stableNames = new Dictionary<string, Node>(_names);
@@ -281,18 +289,23 @@ public sealed class SimulatedStorage : IStorage
 
         public void LoseQuietly() => _dirty.Clear();
 
-        public void Lose(Random? keepSome)
+        public (int Kept, int Lost) Lose(Random? keepSome)
         {
+            int kept = 0;
+            int dirty = _dirty.Count;
             if (keepSome is not null)
             {
                 foreach (int sector in _dirty.Order())
                 {
-                    if (keepSome.Next(2) == 0)
-                        Persist(sector);
+                    if (keepSome.Next(2) != 0)
+                        continue;
+                    Persist(sector);
+                    kept++;
                 }
             }
             _dirty.Clear();
             Content = (byte[])_stable.Clone();
+            return (kept, dirty - kept);
         }
 
         public Node Clone()

@@ -1,7 +1,7 @@
 using System.Numerics;
 using Clob.Protocol;
 
-namespace Clob.Matching.Tests;
+namespace Clob.NaiveVenue;
 
 /// <summary>An account of the naive venue: what it owns, never split into available and reserved.</summary>
 internal sealed class NaiveAccount

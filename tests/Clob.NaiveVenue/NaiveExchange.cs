@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 using Clob.Engine;
 using Clob.Protocol;
 
-namespace Clob.Matching.Tests;
+namespace Clob.NaiveVenue;
 
 /// <summary>
 /// The venue written for being obviously right: lists that are searched and sorted, unbounded numbers, and nothing kept that can be
@@ -31,7 +31,16 @@ internal sealed partial class NaiveExchange(EngineRules rules)
     private ulong _nextUnsettled;
     private List<ExchangeEvent> _events = [];
 
+    public NaiveExchange() : this(EngineRules.Current)
+    {
+    }
+
     public IReadOnlyList<NaiveOrder> Orders => _orders;
+
+    public int AccountCount => _accounts.Count;
+
+    /// <summary>The key that the account's envelopes must be signed with now.</summary>
+    public ReadOnlySpan<byte> KeyOf(ulong account) => _accounts[(int)account].Key;
 
     public List<ExchangeEvent> Apply(byte[] record, bool isValid)
     {

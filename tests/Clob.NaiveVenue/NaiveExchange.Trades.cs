@@ -1,7 +1,7 @@
 using System.Numerics;
 using Clob.Protocol;
 
-namespace Clob.Matching.Tests;
+namespace Clob.NaiveVenue;
 
 // Who trades with whom, and what they pay.
 internal sealed partial class NaiveExchange

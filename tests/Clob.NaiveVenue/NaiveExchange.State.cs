@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Numerics;
 using Clob.Protocol;
 
-namespace Clob.Matching.Tests;
+namespace Clob.NaiveVenue;
 
 // The entries of the visited state, as docs/engine.md lists them.
 internal sealed partial class NaiveExchange

@@ -1,7 +1,7 @@
 using System.Numerics;
 using Clob.Protocol;
 
-namespace Clob.Matching.Tests;
+namespace Clob.NaiveVenue;
 
 // Stops by their definition: each one is marked by the trade that triggers it.
 internal sealed partial class NaiveExchange

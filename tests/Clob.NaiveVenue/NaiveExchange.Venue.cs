@@ -1,7 +1,7 @@
 using System.Numerics;
 using Clob.Protocol;
 
-namespace Clob.Matching.Tests;
+namespace Clob.NaiveVenue;
 
 internal sealed partial class NaiveExchange
 {
