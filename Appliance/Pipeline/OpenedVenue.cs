@@ -50,15 +50,16 @@ public sealed class OpenedVenue : IDisposable
     /// <param name="keys">The venue's keys; a new venue names them in its first record.</param>
     /// <param name="clock">Time of a new venue's first record.</param>
     /// <param name="progress">Told now and then how many records have been replayed.</param>
+    /// <param name="storage">The disk that the journal is recovered from and written to; null for the real one.</param>
     /// <exception cref="JournalDamagedException">The journal is damaged before its last group.</exception>
     /// <exception cref="JournalCutException">The journal ends before a position that a checkpoint vouches for.</exception>
     /// <exception cref="ReplayRefusedException">The journal holds a record that no honest venue writes.</exception>
-    public static OpenedVenue Open(DataLayout layout, JournalSettings settings, VenueKeys keys, TimeProvider clock, Action<ulong>? progress = null)
+    public static OpenedVenue Open(DataLayout layout, JournalSettings settings, VenueKeys keys, TimeProvider clock, Action<ulong>? progress = null, IStorage? storage = null)
     {
         ArgumentNullException.ThrowIfNull(layout);
         ArgumentNullException.ThrowIfNull(keys);
         ArgumentNullException.ThrowIfNull(clock);
-        var venue = OpenJournal(layout, settings, keys, clock);
+        var venue = OpenJournal(layout, settings, keys, clock, storage ?? Disk.Storage);
         try
         {
             venue.Replay(layout, progress);
@@ -75,12 +76,12 @@ public sealed class OpenedVenue : IDisposable
     /// <inheritdoc/>
     public void Dispose() => Journal.Dispose();
 
-    private static OpenedVenue OpenJournal(DataLayout layout, JournalSettings settings, VenueKeys keys, TimeProvider clock)
+    private static OpenedVenue OpenJournal(DataLayout layout, JournalSettings settings, VenueKeys keys, TimeProvider clock, IStorage storage)
     {
         long lastKnown = (long)KnownPosition.NewestJournalSize(layout.Root) - 1;
         if (Directory.Exists(layout.Journal) && JournalReader.ReadIdentity(layout.Journal) is { } identity)
         {
-            var options = Options(layout, settings, identity);
+            var options = Options(layout, settings, identity, storage);
             var journaled = new JournaledVerdicts();
             var journal = JournalRecovery.Recover(options, lastKnown, onRecord: journaled.Read);
             if (journal.NextSequence > 0)
@@ -90,7 +91,7 @@ public sealed class OpenedVenue : IDisposable
             File.Delete(journal.SegmentPath!);
         }
 
-        return Create(layout, settings, keys, clock, lastKnown);
+        return Create(layout, settings, keys, clock, storage, lastKnown);
     }
 
     /// <summary>
@@ -104,7 +105,7 @@ public sealed class OpenedVenue : IDisposable
             throw new InvalidDataException($"{layout.Journal} holds no journal, but {reports} is that of a venue. Bring the journal back, or begin a new venue in another directory.");
     }
 
-    private static OpenedVenue Create(DataLayout layout, JournalSettings settings, VenueKeys keys, TimeProvider clock, long lastKnown)
+    private static OpenedVenue Create(DataLayout layout, JournalSettings settings, VenueKeys keys, TimeProvider clock, IStorage storage, long lastKnown)
     {
         RefuseLostJournal(layout);
         var genesis = new Genesis
@@ -116,7 +117,7 @@ public sealed class OpenedVenue : IDisposable
             EngineHash = EngineHash.Compute(),
         };
         byte[] record = genesis.ToRecord(RecordTime.Now(clock));
-        var options = Options(layout, settings, Genesis.VenueIdOf(record));
+        var options = Options(layout, settings, Genesis.VenueIdOf(record), storage);
         var venue = new OpenedVenue(options, JournalRecovery.Recover(options, lastKnown), new JournaledVerdicts()) { IsNew = true };
         if (!venue.Journal.TryAppend(record))
             throw new InvalidOperationException("the first record does not fit an empty group");
@@ -144,13 +145,14 @@ public sealed class OpenedVenue : IDisposable
             throw new InvalidDataException("The operator key file does not hold the key of this venue's account 0. Restore the right one from your backup.");
     }
 
-    private static JournalOptions Options(DataLayout layout, JournalSettings settings, byte[] identity) => new()
+    private static JournalOptions Options(DataLayout layout, JournalSettings settings, byte[] identity, IStorage storage) => new()
     {
         Directory = layout.Journal,
         Identity = identity,
         SegmentSize = settings.SegmentSizeBytes,
         MaximumGroupSize = settings.MaximumGroupBytes,
         Durability = settings.Durability,
+        Storage = storage,
     };
 
     /// <summary>What was reported and published before the restart is not sent again.</summary>
