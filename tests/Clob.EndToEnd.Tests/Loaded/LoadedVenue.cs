@@ -4,52 +4,80 @@ using Clob.Settlement;
 
 namespace Clob.EndToEnd.Tests;
 
-/// <summary>A venue that is killed under load again and again, and what must hold after each time.</summary>
-internal sealed class KilledVenue : IAsyncDisposable
+/// <summary>A venue under load that is killed, stopped or cut off from its traders again and again, and what must hold after each time.</summary>
+internal sealed partial class LoadedVenue : IAsyncDisposable
 {
     private readonly ApplianceProcess _appliance;
     private readonly FeedRecorder _feed;
     private readonly List<LoadedTrader> _traders = [];
+    private readonly CuttingProxy? _proxy;
 
-    private KilledVenue(ApplianceProcess appliance)
+    private LoadedVenue(ApplianceProcess appliance, CuttingProxy? proxy)
     {
         _appliance = appliance;
+        _proxy = proxy;
         _feed = new FeedRecorder(appliance.Feed);
     }
 
     /// <summary>Reports seen, envelopes sent again, messages of the feed seen.</summary>
     public (int Reports, int Resent, int Messages) Counts => (_traders.Sum(trader => trader.Reports.Count), _traders.Sum(trader => trader.Resent), _feed.Messages.Count);
 
-    public static async Task<KilledVenue> OpenAsync(TestSize size, Random random)
+    /// <summary>Opens a venue with traders, who come to it directly or through a proxy that cuts them off.</summary>
+    public static async Task<LoadedVenue> OpenAsync(TestSize size, Random random, bool isCut = false)
     {
         var setup = new ApplianceSetup { SegmentSizeBytes = 512 * 1024, CheckpointInterval = TimeSpan.FromMilliseconds(200) };
-        var venue = new KilledVenue(await ApplianceProcess.StartAsync(setup).ConfigureAwait(false));
+        var appliance = await ApplianceProcess.StartAsync(setup).ConfigureAwait(false);
+        var venue = new LoadedVenue(appliance, isCut ? new CuttingProxy(appliance.OrderEntry, random.Next()) : null);
         for (int i = 0; i < size.Traders; i++)
-            venue._traders.Add(await LoadedTrader.JoinAsync(venue._appliance, random.Next()).ConfigureAwait(false));
+            venue._traders.Add(await LoadedTrader.JoinAsync(appliance, random.Next(), venue._proxy?.EndPoint).ConfigureAwait(false));
         return venue;
     }
 
     /// <summary>Load, a kill in the middle of it, a restart, and all checks.</summary>
     public async Task KillUnderLoadAsync(TimeSpan after)
     {
-        foreach (var trader in _traders)
-            trader.StartLoad();
+        StartLoad();
         await Task.Delay(after).ConfigureAwait(false);
         _appliance.Kill();
-        foreach (var trader in _traders)
-            await trader.StopLoadAsync().ConfigureAwait(false);
-        var seen = _traders.Select(trader => trader.Reports).ToArray();
-
+        await StopLoadAsync().ConfigureAwait(false);
+        var seen = Seen();
         await _appliance.StartAgainAsync().ConfigureAwait(false);
-        foreach (var trader in _traders)
-            await trader.DrainAsync().ConfigureAwait(false);
-        foreach (var trader in _traders)
-            await WaitForAllReportsAsync(trader).ConfigureAwait(false);
-        await CheckReportsAsync(seen).ConfigureAwait(false);
-        await CheckStateAsync().ConfigureAwait(false);
-        Assert.That(_feed.Faults, Is.Empty);
-        await _appliance.WaitForCheckpointAsync().ConfigureAwait(false);
-        await _appliance.VerifyGreenAsync().ConfigureAwait(false);
+        await CheckAsync(seen).ConfigureAwait(false);
+    }
+
+    /// <summary>Load, an orderly stop and a start in the middle of it, more load, and all checks.</summary>
+    public async Task StopUnderLoadAsync(TimeSpan after)
+    {
+        StartLoad();
+        await Task.Delay(after).ConfigureAwait(false);
+        await _appliance.StopAsync().ConfigureAwait(false);
+        Assert.That(_appliance.Output, Does.Contain("live and replayed state agree: "));
+        int heard = _feed.Messages.Count;
+        var seen = Seen();
+        await _appliance.StartAgainAsync().ConfigureAwait(false);
+        await WaitUntilAsync(() => _feed.Messages.Count > heard, "the feed to go on").ConfigureAwait(false);
+        await StopLoadAsync().ConfigureAwait(false);
+        await CheckAsync(seen).ConfigureAwait(false);
+    }
+
+    /// <summary>Load while connections are cut, so often, perhaps with a kill among the cuts, and all checks.</summary>
+    public async Task CutUnderLoadAsync(int cuts, bool kills)
+    {
+        StartLoad();
+        int before = _proxy!.Cuts;
+        await WaitUntilAsync(() => _proxy.Cuts >= before + (cuts / 2), "connections to be cut").ConfigureAwait(false);
+        var seen = Seen();
+        if (kills)
+        {
+            _appliance.Kill();
+            await _appliance.StartAgainAsync().ConfigureAwait(false);
+        }
+
+        await WaitUntilAsync(() => _proxy.Cuts >= before + cuts, "connections to be cut").ConfigureAwait(false);
+        await StopLoadAsync().ConfigureAwait(false);
+        _proxy.IsCutting = false;
+        await CheckAsync(seen).ConfigureAwait(false);
+        _proxy.IsCutting = true;
     }
 
     /// <summary>A kill while nothing is under way: what HTTP says of the state is the same afterwards.</summary>
@@ -84,63 +112,10 @@ internal sealed class KilledVenue : IAsyncDisposable
     {
         foreach (var trader in _traders)
             await trader.DisposeAsync().ConfigureAwait(false);
+        if (_proxy is not null)
+            await _proxy.DisposeAsync().ConfigureAwait(false);
         _feed.Dispose();
         await _appliance.DisposeAsync().ConfigureAwait(false);
-    }
-
-    /// <summary>A trader's own commands are answered, but the others' last ones may have filled its orders: those reports are on their way.</summary>
-    private async Task WaitForAllReportsAsync(LoadedTrader trader)
-    {
-        using var user = JsonDocument.Parse(await _appliance.GetTextAsync($"users/{trader.Account}").ConfigureAwait(false));
-        int all = (int)user.RootElement.GetProperty("next_report_sequence").GetUInt64() - 1;
-        for (int waits = 0; trader.Reports.Count < all && waits < 3000; waits++)
-            await Task.Delay(20).ConfigureAwait(false);
-        Assert.That(trader.Reports, Has.Count.EqualTo(all));
-    }
-
-    /// <summary>Everything that was seen is there again, from the first report on, and every order took effect once.</summary>
-    private async Task CheckReportsAsync(IReadOnlyList<ExchangeEvent>[] seen)
-    {
-        var fills = new Dictionary<ulong, ExchangeEvent>();
-        int halves = 0;
-        for (int i = 0; i < _traders.Count; i++)
-        {
-            var now = _traders[i].Reports;
-            Assert.That(ReportComparison.FirstDifference(seen[i], now), Is.Null);
-            var again = await _traders[i].ReadAgainAsync(now.Count).ConfigureAwait(false);
-            Assert.That(ReportComparison.FirstDifference(now, again), Is.Null);
-            Assert.That(again, Has.Count.EqualTo(now.Count));
-            var tally = Tally.Of(again);
-            Assert.That(_traders[i].OrderNonces.Where(nonce => !tally.Answers.ContainsKey(nonce)), Is.Empty, $"orders of account {_traders[i].Account} without an answer");
-            foreach (var fill in tally.Fills)
-            {
-                halves++;
-                if (fills.TryAdd(fill.Reference, fill))
-                    continue;
-                var other = fills[fill.Reference];
-                Assert.That((fill.Price, fill.Quantity, fill.RecordSequence, fill.Side != other.Side), Is.EqualTo((other.Price, other.Quantity, other.RecordSequence, true)));
-            }
-        }
-
-        Assert.That(halves, Is.EqualTo(fills.Count * 2), "every match is reported to a buyer and a seller, once each");
-    }
-
-    /// <summary>The venue's accounts are what their owners added up, and of each asset there is what was deposited.</summary>
-    private async Task CheckStateAsync()
-    {
-        using var state = JsonDocument.Parse(await _appliance.GetTextAsync("state").ConfigureAwait(false));
-        var accounts = state.RootElement.GetProperty("accounts").EnumerateArray().ToDictionary(account => account.GetProperty("user_id").GetUInt64());
-        foreach (var trader in _traders)
-            Tally.Of(trader.Reports).AssertEquals(accounts[trader.Account]);
-        foreach (var asset in state.RootElement.GetProperty("assets").EnumerateArray())
-        {
-            uint id = asset.GetProperty("asset_id").GetUInt32();
-            Int128 total = Tally.Parse(asset.GetProperty("total").GetString()!, id);
-            Int128 deposited = Trader.Rich.Where(funds => funds.Asset == id).Aggregate(Int128.Zero, (sum, funds) => sum + Tally.Parse(funds.Amount, id)) * _traders.Count;
-            Int128 held = accounts.Values.SelectMany(account => account.GetProperty("balances").EnumerateArray())
-                .Where(balance => balance.GetProperty("asset_id").GetUInt32() == id).Aggregate(Int128.Zero, (sum, balance) => sum + Tally.UnitsOf(balance));
-            Assert.That((total, held), Is.EqualTo((deposited, deposited)), $"asset {id}");
-        }
     }
 
     /// <summary>What HTTP says of each trader and of the whole, without the journal's sequence: marks and verdicts may follow.</summary>
