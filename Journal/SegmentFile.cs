@@ -57,8 +57,9 @@ internal sealed class SegmentFile : IDisposable
     /// <summary>Requires that this segment follows directly on what was read before.</summary>
     internal void CheckFollows(SegmentFile before, ReadOnlySpan<byte> chain)
     {
-        if (Header.Index != before.Header.Index + 1)
-            throw Damaged(File, Header.FirstSequence, SegmentHeader.IndexOffset, $"segment index {before.Header.Index + 1}", Header.Index.ToString(CultureInfo.InvariantCulture));
+        // The difference, for there may be none behind the highest: an index is not negative, so it cannot overflow.
+        if (Header.Index - before.Header.Index != 1)
+            throw Damaged(File, Header.FirstSequence, SegmentHeader.IndexOffset, $"segment index {(ulong)before.Header.Index + 1}", Header.Index.ToString(CultureInfo.InvariantCulture));
         if (!chain.SequenceEqual(ChainBefore.Span))
             throw Damaged(File, Header.FirstSequence, SegmentHeader.ChainHashOffset, $"chain hash {Convert.ToHexStringLower(chain)}", Convert.ToHexStringLower(ChainBefore.Span));
     }

@@ -76,15 +76,18 @@ public sealed class OpenedVenue : IRecoveredVenue, IDisposable
     /// <param name="clock">Time of a new venue's first record.</param>
     /// <param name="start">Where to begin; null for record 0.</param>
     /// <param name="progress">Told how far it is.</param>
+    /// <param name="storage">The disk that the journal is recovered from and written to; null for the real one.</param>
     /// <exception cref="JournalDamagedException">The journal is damaged before its last group.</exception>
     /// <exception cref="JournalCutException">The journal ends before a position that a checkpoint vouches for.</exception>
     /// <exception cref="ReplayRefusedException">The journal holds a record that no honest venue writes.</exception>
-    public static OpenedVenue Open(DataLayout layout, JournalSettings settings, VenueKeys keys, TimeProvider clock, StartingPoint? start = null, RecoveryProgress? progress = null)
+    public static OpenedVenue Open(
+        DataLayout layout, JournalSettings settings, VenueKeys keys, TimeProvider clock,
+        StartingPoint? start = null, RecoveryProgress? progress = null, IStorage? storage = null)
     {
         ArgumentNullException.ThrowIfNull(layout);
         ArgumentNullException.ThrowIfNull(keys);
         ArgumentNullException.ThrowIfNull(clock);
-        var venue = OpenJournal(layout, settings, keys, clock, start, progress);
+        var venue = OpenJournal(layout, settings, keys, clock, storage ?? Disk.Storage, start, progress);
         try
         {
             venue.Replay(layout, progress);
@@ -101,12 +104,13 @@ public sealed class OpenedVenue : IRecoveredVenue, IDisposable
     /// <inheritdoc/>
     public void Dispose() => Journal.Dispose();
 
-    private static OpenedVenue OpenJournal(DataLayout layout, JournalSettings settings, VenueKeys keys, TimeProvider clock, StartingPoint? start, RecoveryProgress? progress)
+    private static OpenedVenue OpenJournal(
+        DataLayout layout, JournalSettings settings, VenueKeys keys, TimeProvider clock, IStorage storage, StartingPoint? start, RecoveryProgress? progress)
     {
         long lastKnown = (long)KnownPosition.NewestJournalSize(layout.Root) - 1;
         if (Directory.Exists(layout.Journal) && JournalReader.ReadIdentity(layout.Journal) is { } identity)
         {
-            var options = Options(layout, settings, identity);
+            var options = Options(layout, settings, identity, storage);
             var journaled = new JournaledVerdicts(start?.Exchange.NextUnsettled ?? 0);
             var journal = Recover(options, lastKnown, journaled, start, progress);
             if (journal.NextSequence > 0)
@@ -116,7 +120,7 @@ public sealed class OpenedVenue : IRecoveredVenue, IDisposable
             File.Delete(journal.SegmentPath!);
         }
 
-        return Create(layout, settings, keys, clock, lastKnown, start);
+        return Create(layout, settings, keys, clock, storage, lastKnown, start);
     }
 
     /// <summary>Checks the journal from the Mark of the snapshot on, or from record 0.</summary>
@@ -145,7 +149,7 @@ public sealed class OpenedVenue : IRecoveredVenue, IDisposable
             throw new InvalidDataException($"{layout.Journal} holds no journal, but {reports} is that of a venue. Bring the journal back, or begin a new venue in another directory.");
     }
 
-    private static OpenedVenue Create(DataLayout layout, JournalSettings settings, VenueKeys keys, TimeProvider clock, long lastKnown, StartingPoint? start)
+    private static OpenedVenue Create(DataLayout layout, JournalSettings settings, VenueKeys keys, TimeProvider clock, IStorage storage, long lastKnown, StartingPoint? start)
     {
         RefuseLostJournal(layout);
         var genesis = new Genesis
@@ -157,7 +161,7 @@ public sealed class OpenedVenue : IRecoveredVenue, IDisposable
             EngineHash = EngineHash.Compute(),
         };
         byte[] record = genesis.ToRecord(RecordTime.Now(clock));
-        var options = Options(layout, settings, Genesis.VenueIdOf(record));
+        var options = Options(layout, settings, Genesis.VenueIdOf(record), storage);
         var venue = new OpenedVenue(options, JournalRecovery.Recover(options, lastKnown), new JournaledVerdicts(), start) { IsNew = true };
         if (!venue.Journal.TryAppend(record))
             throw new InvalidOperationException("the first record does not fit an empty group");
@@ -195,13 +199,14 @@ public sealed class OpenedVenue : IRecoveredVenue, IDisposable
         return genesis;
     }
 
-    private static JournalOptions Options(DataLayout layout, JournalSettings settings, byte[] identity) => new()
+    private static JournalOptions Options(DataLayout layout, JournalSettings settings, byte[] identity, IStorage storage) => new()
     {
         Directory = layout.Journal,
         Identity = identity,
         SegmentSize = settings.SegmentSizeBytes,
         MaximumGroupSize = settings.MaximumGroupBytes,
         Durability = settings.Durability,
+        Storage = storage,
     };
 
     /// <summary>What was reported and published before the restart is not sent again.</summary>

@@ -90,7 +90,7 @@ public sealed class FeedSequencer
     /// <summary>Messages that came again and were dropped.</summary>
     public long DuplicateMessages { get; private set; }
 
-    /// <summary>Messages lost for good.</summary>
+    /// <summary>Messages lost for good; stays at the highest value of 64 bits once there.</summary>
     public ulong LostMessages { get; private set; }
 
     /// <summary>Takes a datagram, of the feed or of a retransmission. Never throws for what is in it.</summary>
@@ -200,7 +200,8 @@ public sealed class FeedSequencer
             {
                 ulong first = NextSequence;
                 NextSequence = end;
-                LostMessages += end - first;
+                // Nobody lost so many; whoever forges sequences of several sessions says so.
+                LostMessages = end - first > ulong.MaxValue - LostMessages ? ulong.MaxValue : LostMessages + end - first;
                 _subscriber.OnGap(first, end - first);
             }
 

@@ -77,7 +77,8 @@ internal ref struct FieldReader(ReadOnlySpan<char> text)
     {
         number = 0;
         bool leadingZero = text.Length > 1 && text[0] == '0';
-        return !leadingZero && ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
+        bool digits = !text.ContainsAnyExceptInRange('0', '9'); // the parser would take zero characters behind them
+        return digits && !leadingZero && ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
     }
 
     /// <summary>64 lower-case hexadecimal digits.</summary>

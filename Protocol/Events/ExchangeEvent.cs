@@ -242,7 +242,8 @@ public record struct ExchangeEvent
         return reader.IsAtEnd && report.Kind is >= EventKind.Accepted and <= EventKind.Triggered;
     }
 
-    // Directory entries and price bands: the fields above under their other names.
+    // Directory entries and price bands: the fields above under their other names. On events of other kinds they mean nothing, but whoever
+    // prints an event reads them all, so none may overflow.
 
     /// <summary>Directory: the market's symbol.</summary>
     public Symbol Symbol { readonly get => Protocol.Symbol.FromPacked(Nonce); set => Nonce = value.Packed; }
@@ -266,10 +267,10 @@ public record struct ExchangeEvent
     public ulong ReferencePrice { readonly get => Price; set => Price = value; }
 
     /// <summary>PriceBand: its width, parts per million of the reference price; 0 for no band.</summary>
-    public uint Band { readonly get => (uint)Quantity; set => Quantity = value; }
+    public uint Band { readonly get => unchecked((uint)Quantity); set => Quantity = value; }
 
     /// <summary>PriceBand: largest notional of an order, smallest units of quote.</summary>
-    public UInt128 MaximumNotional { readonly get => (UInt128)Amount; set => Amount = (Int128)value; }
+    public UInt128 MaximumNotional { readonly get => unchecked((UInt128)Amount); set => Amount = (Int128)value; }
 
     /// <summary>Directory: maker fee, parts per million.</summary>
     public int MakerFee

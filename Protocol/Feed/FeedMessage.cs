@@ -111,15 +111,24 @@ public readonly record struct FeedMessage
         _ => throw new ArgumentOutOfRangeException(nameof(state), state, "a market state has a code"),
     };
 
-    /// <summary>Reads a message; false when its verb is unknown, its size is not that verb's or a code is undefined.</summary>
+    /// <summary>Reads a message; false when its verb is unknown, its size is not that verb's, or a code, side or symbol is undefined.</summary>
     public static bool TryRead(ReadOnlySpan<byte> source, out FeedMessage message)
     {
         var reader = new BigEndianReader(source);
         var head = new FeedMessage { Verb = (FeedVerb)reader.U8(), Market = reader.U16(), Time = reader.U64() };
         message = ReadBody(ref reader, head);
-        bool sided = head.Verb is FeedVerb.Add or FeedVerb.Trade;
-        return reader.IsAtEnd && Enum.IsDefined(head.Verb) && (!sided || message.Side != 0);
+        return reader.IsAtEnd && IsDefined(message);
     }
+
+    private static bool IsDefined(in FeedMessage message) => message.Verb switch
+    {
+        FeedVerb.Add or FeedVerb.Trade => message.Side != 0,
+        FeedVerb.SystemEvent => message.Code == NativeFeedEncoding.StartOfMessages,
+        FeedVerb.TradingAction => message.Code is 'T' or 'C' or 'H' or 'Z',
+        FeedVerb.ExecutedWithPrice => message.Code is 'Y' or 'N',
+        FeedVerb.Directory => message.Directory.Symbol != default,
+        _ => Enum.IsDefined(message.Verb),
+    };
 
     private static FeedMessage ReadBody(ref BigEndianReader reader, FeedMessage head) => head.Verb switch
     {

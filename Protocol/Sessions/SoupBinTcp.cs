@@ -180,8 +180,12 @@ public readonly record struct SoupLogin(ulong Account, string Token, string Sess
     }
 
     /// <summary>Reads a number padded with spaces on the left or the right, up to 20 digits.</summary>
-    public static bool TryParseNumber(ReadOnlySpan<char> field, out ulong number) =>
-        ulong.TryParse(field.Trim(' '), NumberStyles.None, CultureInfo.InvariantCulture, out number);
+    public static bool TryParseNumber(ReadOnlySpan<char> field, out ulong number)
+    {
+        number = 0;
+        var digits = field.Trim(' '); // the parser of .NET would take zero bytes behind them
+        return !digits.ContainsAnyExceptInRange('0', '9') && ulong.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out number);
+    }
 }
 
 /// <summary>Payload of a login accepted packet: session 10, next sequence 20 digits.</summary>

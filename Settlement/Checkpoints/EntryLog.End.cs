@@ -1,4 +1,3 @@
-using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
 using Clob.Journal;
@@ -34,7 +33,7 @@ internal sealed partial class EntryLog
             return false;
         if (entry.Length <= HeadSize)
             return !entry[..Math.Min(Magic.Length, entry.Length)].SequenceEqual(Magic[..Math.Min(Magic.Length, entry.Length)]);
-        if (!entry.StartsWith(Magic) || !Utf8Parser.TryParse(entry.Slice(LengthOffset, LengthDigits), out int length, out int digits) || digits != LengthDigits)
+        if (!entry.StartsWith(Magic) || !TryReadLength(entry, out int length))
             return true;
         // An entry that is all there under a length that is too great is not a torn one either.
         return entry.Length > HeadSize + length || IsPayload(entry, entry[HeadSize..^1]);

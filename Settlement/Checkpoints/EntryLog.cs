@@ -153,7 +153,8 @@ internal sealed partial class EntryLog : IDisposable
         byte[] head = new byte[HeadSize];
         if (file.ReadFully(head, offset) < HeadSize || !head.AsSpan().StartsWith(Magic) || head[HeadSize - 1] != '\n' || head[HashOffset - 1] != ' ')
             return null;
-        if (!Utf8Parser.TryParse(head.AsSpan(LengthOffset, LengthDigits), out int length, out int consumed) || consumed != LengthDigits || length is < 0 or > MaximumPayload)
+        // What the file does not hold is not worth the memory: many heads may stand where one is looked for.
+        if (!TryReadLength(head, out int length) || length > MaximumPayload || length >= file.Length - offset - HeadSize)
             return null;
         byte[] body = new byte[length + 1];
         if (file.ReadFully(body, offset + HeadSize) < body.Length || body[length] != '\n')
@@ -161,6 +162,14 @@ internal sealed partial class EntryLog : IDisposable
         byte[] payload = body[..length];
         string hash = Encoding.ASCII.GetString(head, HashOffset, HashDigits);
         return hash == Convert.ToHexStringLower(SHA256.HashData(payload)) ? payload : null;
+    }
+
+    /// <summary>Eight digits and nothing else: the parser alone would take a sign.</summary>
+    private static bool TryReadLength(ReadOnlySpan<byte> head, out int length)
+    {
+        ReadOnlySpan<byte> digits = head.Slice(LengthOffset, LengthDigits);
+        length = 0;
+        return !digits.ContainsAnyExceptInRange((byte)'0', (byte)'9') && Utf8Parser.TryParse(digits, out length, out int consumed) && consumed == LengthDigits;
     }
 
     /// <summary>A later whole entry proves that the one at <paramref name="end"/> was whole once: it was synced before the later one was written.</summary>

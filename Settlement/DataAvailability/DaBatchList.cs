@@ -53,8 +53,7 @@ public sealed class DaBatchList : IDisposable
     public void Append(DaBatch batch)
     {
         RequireFollows(batch);
-        string commitment = Convert.ToHexStringLower(batch.Commitment.Span);
-        _log.Append(Encoding.ASCII.GetBytes(FormattableString.Invariant($"batch {batch.First} {batch.Count} {batch.Hash} {commitment}")));
+        _log.Append(Encoding.ASCII.GetBytes(TextOf(batch)));
         Take(batch);
     }
 
@@ -85,13 +84,18 @@ public sealed class DaBatchList : IDisposable
 
     private static ulong End(DaBatch batch) => batch.First + batch.Count;
 
+    private static string TextOf(DaBatch batch) =>
+        FormattableString.Invariant($"batch {batch.First} {batch.Count} {batch.Hash} {Convert.ToHexStringLower(batch.Commitment.Span)}");
+
     private static DaBatch Parse(string path, byte[] entry)
     {
-        string[] fields = Encoding.ASCII.GetString(entry).Split(' ');
-        if (fields.Length == 5 && fields[0] == "batch" && ulong.TryParse(fields[1], out ulong first) && ulong.TryParse(fields[2], out ulong count) && count > 0
-            && Hash256.TryParse(fields[3], out Hash256 hash) && fields[4].Length is > 0 and var digits && digits % 2 == 0 && fields[4].All(char.IsAsciiHexDigitLower))
+        string text = Encoding.Latin1.GetString(entry);
+        string[] fields = text.Split(' ');
+        if (fields.Length == 5 && ulong.TryParse(fields[1], out ulong first) && ulong.TryParse(fields[2], out ulong count) && count > 0 && count <= ulong.MaxValue - first
+            && Hash256.TryParse(fields[3], out Hash256 hash) && fields[4].Length is > 0 and var digits && digits % 2 == 0 && fields[4].All(char.IsAsciiHexDigitLower)
+            && new DaBatch(first, count, hash, Convert.FromHexString(fields[4])) is var batch && TextOf(batch) == text)
         {
-            return new DaBatch(first, count, hash, Convert.FromHexString(fields[4]));
+            return batch;
         }
         throw new InvalidDataException($"{path} holds an entry that is no batch: {Encoding.ASCII.GetString(entry)}");
     }

@@ -19,6 +19,10 @@ internal sealed record Replacements
     public IFeedEncoding Encoding { get; init; } = new NativeFeedEncoding();
 
     public JournalSettings Journal { get; init; } = new() { Durability = JournalDurability.DataSync, SegmentSizeBytes = 64 << 20, MaximumGroupBytes = 1 << 20 };
+
+    public IStorage Storage { get; init; } = Disk.Storage;
+
+    public int RingSize { get; init; } = 16 * 1024;
 }
 
 /// <summary>
@@ -42,7 +46,7 @@ internal sealed class RunningPipeline : IDisposable
     {
         var layout = new DataLayout(_directory.FullName);
         _keys = VenueKeys.LoadOrCreate(layout);
-        _venue = OpenedVenue.Open(layout, replacements.Journal, _keys, TimeProvider.System);
+        _venue = OpenedVenue.Open(layout, replacements.Journal, _keys, TimeProvider.System, storage: replacements.Storage);
         _tokens = SessionTokens.Open(layout.Keys);
         string session = MoldUdp64.SessionName(_venue.Id);
         var group = new FeedOptions { Group = new IPEndPoint(IPAddress.Parse("239.255.42.91"), FreeUdpPort()) };
@@ -57,17 +61,28 @@ internal sealed class RunningPipeline : IDisposable
             Feed = _feed,
             Plan = new ThreadPlan([.. threads.Split(';').Select(ToThread)], Verifiers: 1, WaitStrategy.YieldThenBlock),
             Clock = TimeProvider.System,
+            RingSize = replacements.RingSize,
             OnFatal = (_, failure) => _fatal.Add(failure),
         });
         _topology.Start();
         _operator = new OperatorGateway(_topology, _keys.Operator, _venue.Id, _venue.Exchange.ReadAccount(0)!.NextNonce);
     }
 
+    /// <summary>Where sessions are taken.</summary>
+    public IPEndPoint EndPoint => ((OrderEntryGateway)_topology.Gateway).LocalEndPoint;
+
+    public byte[] VenueId => _venue.Id;
+
     public FeedCounters FeedCounters => _feed.Counters;
 
     public ulong Journaled => _topology.DurableSize;
 
-    public int Segments => Directory.GetFiles(Path.Combine(_directory.FullName, "journal"), "*.seg").Length;
+    /// <summary>Records between sequencer and egress.</summary>
+    public ulong InRing => unchecked(_topology.SequencedSize - _topology.CompletedSize);
+
+    public string JournalDirectory => Path.Combine(_directory.FullName, "journal");
+
+    public int Segments => Directory.GetFiles(JournalDirectory, "*.seg").Length;
 
     /// <summary>Two assets and a market.</summary>
     public async Task DefineMarketAsync(ushort market)
@@ -81,12 +96,19 @@ internal sealed class RunningPipeline : IDisposable
     /// <summary>A funded account's session, logged in.</summary>
     public async Task<TradingSession> OpenSessionAsync(ushort market)
     {
+        var (key, login) = await RegisterAsync();
+        return new TradingSession(EndPoint, login, key, VenueId, market);
+    }
+
+    /// <summary>A funded account, and with what it logs in.</summary>
+    public async Task<(SigningKey Key, SoupLogin Login)> RegisterAsync()
+    {
         var key = SigningKey.Generate();
         var registered = await _operator.ExecuteAsync(new RegisterAccount(new PublicKey(key.PublicKey)), CancellationToken.None);
         ulong account = registered.Reference;
         foreach (uint asset in new uint[] { 1, 2 })
             await _operator.ExecuteAsync(new Deposit(account, asset, UInt128.One << 60, null), CancellationToken.None);
-        return new TradingSession(((OrderEntryGateway)_topology.Gateway).LocalEndPoint, new SoupLogin(account, _tokens.Issue(account), "", 0), key, _venue.Id, market);
+        return (key, new SoupLogin(account, _tokens.Issue(account), "", 0));
     }
 
     /// <summary>Asks for a mark, as the settlement plane does every few seconds.</summary>

@@ -39,6 +39,15 @@ public sealed class FeedSequencerTests
     }
 
     [Test]
+    public void Counts_no_further_than_a_number_goes()
+    {
+        var sequencer = new FeedSequencer(new Recorder(_heard));
+        foreach (string packet in new[] { "1+1", "18446744073709486080+1", "B1+1", "B18446744073709486080+1" })
+            sequencer.OnPacket(Packet(packet));
+        Assert.That(sequencer.LostMessages, Is.EqualTo(ulong.MaxValue));
+    }
+
+    [Test]
     public void Asks_once_for_what_is_missing_and_holds_back_what_came_early()
     {
         var sequencer = new FeedSequencer(new Recorder(_heard), new Recovery(_heard, answers: true));

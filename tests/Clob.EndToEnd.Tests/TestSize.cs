@@ -9,7 +9,22 @@ namespace Clob.EndToEnd.Tests;
 /// <param name="Flips">Flipped bits for each kind of file.</param>
 internal sealed record TestSize(int Kills, int KillsPerDirectory, int Traders, TimeSpan LongestLoad, int AccountCommands, int Flips)
 {
+    /// <summary>How often the process is stopped in order.</summary>
+    public required int Stops { get; init; }
+
+    /// <summary>How often everything is checked while connections are cut, with as many cuts each time.</summary>
+    public required int CutRounds { get; init; }
+
+    /// <summary>Cuts between two checks.</summary>
+    public required int CutsPerRound { get; init; }
+
+    /// <summary>How long the process is watched under steady load.</summary>
+    public required TimeSpan Soak { get; init; }
+
+    /// <summary>Orders per second of that load; CLOB_SOAK_RATE for more. All of them stay on disk: half an hour of these is some 20 GB.</summary>
+    public int SoakRate { get; } = int.TryParse(Environment.GetEnvironmentVariable("CLOB_SOAK_RATE"), out int rate) ? rate : 20_000;
+
     public static TestSize Now { get; } = Environment.GetEnvironmentVariable("CLOB_LONG") == "1"
-        ? new TestSize(200, 10, 4, TimeSpan.FromSeconds(1), 1_000_000, 40)
-        : new TestSize(20, 5, 3, TimeSpan.FromSeconds(0.4), 100_000, 2);
+        ? new TestSize(200, 10, 4, TimeSpan.FromSeconds(1), 1_000_000, 40) { Stops = 50, CutRounds = 25, CutsPerRound = 40, Soak = TimeSpan.FromMinutes(30) }
+        : new TestSize(20, 5, 3, TimeSpan.FromSeconds(0.4), 100_000, 2) { Stops = 5, CutRounds = 2, CutsPerRound = 12, Soak = TimeSpan.FromSeconds(30) };
 }

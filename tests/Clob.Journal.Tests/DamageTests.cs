@@ -207,6 +207,23 @@ public sealed class DamageTests
     }
 
     [Test]
+    public void Nothing_follows_a_segment_of_the_highest_index()
+    {
+        SimulatedStorage storage = _original.Clone();
+        byte[] file = storage.Bytes(_segments[1]);
+        SegmentHeader header = SegmentHeader.Read(file);
+        var before = new SegmentChecksum(SmallJournal.Identity, header.Index);
+        var after = new SegmentChecksum(SmallJournal.Identity, long.MaxValue);
+        (header with { Index = long.MaxValue }).Write(file, SmallJournal.Identity, file[SegmentHeader.ChainHashOffset..SegmentHeader.SegmentSizeOffset]);
+        for (int at = JournalFormat.BlockSize; GroupHeader.TryRead(file.AsSpan(at), before, at, out GroupHeader group); at += group.GroupLength)
+            group.Write(file.AsSpan(at, group.GroupLength), file.AsSpan(at + GroupHeader.ChainHashOffset, JournalFormat.HashSize).ToArray(), after, at);
+        using var reader = new JournalReader(SmallJournal.Directory, SmallJournal.Identity, header.FirstSequence, storage);
+        var damage = Assert.Throws<JournalDamagedException>(() => { while (reader.TryReadGroup()) { } })!;
+        Assert.That(damage.SegmentPath, Is.EqualTo(_segments[2]));
+        Assert.That(damage.Expected, Is.EqualTo("segment index 9223372036854775808"));
+    }
+
+    [Test]
     public void A_flipped_bit_anywhere_between_a_segments_last_group_and_the_next_segment_is_damage()
     {
         var storage = new SimulatedStorage();

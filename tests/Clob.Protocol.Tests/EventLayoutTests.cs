@@ -14,4 +14,11 @@ public sealed class EventLayoutTests
             Assert.That(new BigEndianReader(report.AsSpan(ExchangeEvent.ReportSequenceOffset)).U64(), Is.EqualTo(0x99AABBCCDDEEFF01));
         });
     }
+
+    [Test]
+    public void Prints_whatever_stands_in_it() // a rebate is a negative amount, and the name that a price band has for that field is unsigned
+    {
+        var report = new ExchangeEvent { Kind = EventKind.Executed, Quantity = ulong.MaxValue, ClientOrderId = ulong.MaxValue, Amount = Int128.MinValue };
+        Assert.That(report.ToString(), Does.Contain($"Amount = {Int128.MinValue}"));
+    }
 }

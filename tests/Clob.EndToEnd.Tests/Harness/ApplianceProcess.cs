@@ -51,6 +51,9 @@ internal sealed partial class ApplianceProcess : IAsyncDisposable
     /// <summary>The data directory.</summary>
     public string DataDirectory => Path.Combine(_folder, "data");
 
+    /// <summary>The process's number.</summary>
+    public int Id => _process!.Id;
+
     /// <summary>The line that said it was ready.</summary>
     public string ReadyLine { get; private set; } = "";
 

@@ -13,7 +13,7 @@ public sealed class KillTests
         int seed = Random.Shared.Next();
         var random = new Random(seed);
         TestContext.Progress.WriteLine($"seed {seed}, {size}");
-        KilledVenue? venue = null;
+        LoadedVenue? venue = null;
         try
         {
             for (int kill = 0; kill < size.Kills; kill++)
@@ -22,7 +22,7 @@ public sealed class KillTests
                 {
                     await EndAsync(venue);
                     venue = null;
-                    venue = await KilledVenue.OpenAsync(size, random);
+                    venue = await LoadedVenue.OpenAsync(size, random);
                 }
 
                 var clock = Stopwatch.StartNew();
@@ -42,7 +42,7 @@ public sealed class KillTests
         }
     }
 
-    private static async Task EndAsync(KilledVenue? venue)
+    private static async Task EndAsync(LoadedVenue? venue)
     {
         if (venue is null)
             return;

@@ -1,3 +1,4 @@
+using System.Net;
 using Clob.Client;
 using Clob.Protocol;
 
@@ -47,10 +48,12 @@ internal sealed class LoadedTrader : IOrderEntryListener, IAsyncDisposable
     /// <summary>Envelopes that were sent again after a restart, all together.</summary>
     public int Resent { get; private set; }
 
-    public static async Task<LoadedTrader> JoinAsync(ApplianceProcess appliance, int seed)
+    /// <summary>Registers and connects, to the venue or to what stands before it.</summary>
+    public static async Task<LoadedTrader> JoinAsync(ApplianceProcess appliance, int seed, EndPoint? through = null)
     {
         var trader = new LoadedTrader(await Trader.RegisterAsync(appliance).ConfigureAwait(false), new Random(seed));
-        trader._client = await OrderEntryClient.ConnectAsync(trader._trader.Options(), trader).ConfigureAwait(false);
+        var options = trader._trader.Options() with { EndPoint = through ?? appliance.OrderEntry };
+        trader._client = await Patiently.ConnectAsync(options, trader).ConfigureAwait(false);
         return trader;
     }
 
@@ -133,24 +136,25 @@ internal sealed class LoadedTrader : IOrderEntryListener, IAsyncDisposable
         for (int count = trader._random.Next(1, LargestEnvelope + 1); count > 0; count--)
         {
             ulong nonce = firstNonce + (uint)envelope.Count;
-            if (trader.AddCommand(ref envelope))
+            if (trader.AddCommand(ref envelope, nonce))
                 trader._orderNonces.Add(nonce);
         }
     }
 
-    /// <summary>Adds one command; true when it is a new order.</summary>
-    private bool AddCommand(ref EnvelopeBuilder envelope)
+    /// <summary>Adds one command; true when it is a new order, whose own number is its nonce.</summary>
+    private bool AddCommand(ref EnvelopeBuilder envelope, ulong nonce)
     {
         int kind = _random.Next(10);
-        if (kind < 4 && TakeOpenOrder() is { } order)
+        if (kind < 4 && TakeOpenOrder() is { } open)
         {
             if (kind == 0)
-                return !envelope.TryAdd(new Reduce(Market, order, (ulong)_random.Next(1, 4)));
-            return kind == 1 ? !envelope.TryAdd(new Replace(Market, order, PriceNearMiddle(), Quantity())) : !envelope.TryAdd(new Cancel(Market, order));
+                return !envelope.TryAdd(new Reduce(Market, open, (ulong)_random.Next(1, 4)));
+            return kind == 1 ? !envelope.TryAdd(new Replace(Market, open, PriceNearMiddle(), Quantity())) : !envelope.TryAdd(new Cancel(Market, open));
         }
 
         var side = _random.Next(2) == 0 ? Side.Buy : Side.Sell;
-        return envelope.TryAdd(NewOrder.Limit(Market, side, PriceNearMiddle(), Quantity(), kind < 7 ? TimeInForce.GoodTillCancel : TimeInForce.ImmediateOrCancel));
+        var order = NewOrder.Limit(Market, side, PriceNearMiddle(), Quantity(), kind < 7 ? TimeInForce.GoodTillCancel : TimeInForce.ImmediateOrCancel);
+        return envelope.TryAdd(order with { ClientOrderId = nonce });
     }
 
     private ulong PriceNearMiddle() => Middle + (ulong)_random.Next(40) - 20;
