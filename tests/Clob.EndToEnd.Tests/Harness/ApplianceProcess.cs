@@ -14,6 +14,9 @@ internal sealed record ApplianceSetup
     /// <summary>How often a checkpoint is made.</summary>
     public TimeSpan CheckpointInterval { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>The data directory, which stays its owner's; null for one that goes with the appliance.</summary>
+    public string? DataDirectory { get; init; }
+
     /// <summary>More settings, such as <c>--Pipeline:RingSize=1024</c>; of a key given twice the last counts.</summary>
     public IReadOnlyList<string> Settings { get; init; } = [];
 }
@@ -49,7 +52,7 @@ internal sealed partial class ApplianceProcess : IAsyncDisposable
     public IPEndPoint Feed { get; }
 
     /// <summary>The data directory.</summary>
-    public string DataDirectory => Path.Combine(_folder, "data");
+    public string DataDirectory => _setup.DataDirectory ?? Path.Combine(_folder, "data");
 
     /// <summary>The line that said it was ready.</summary>
     public string ReadyLine { get; private set; } = "";
