@@ -104,6 +104,9 @@ internal sealed partial class ApplianceProcess : IAsyncDisposable
     /// <summary>SIGKILL, at once and without warning.</summary>
     public void Kill() => _process?.Kill();
 
+    /// <summary>SIGSTOP: what it said before is still read by those it said it to.</summary>
+    public void Suspend() => _process!.Suspend();
+
     /// <summary>SIGTERM; it must end with 0.</summary>
     public async Task StopAsync()
     {

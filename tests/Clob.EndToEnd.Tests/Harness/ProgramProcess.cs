@@ -113,11 +113,10 @@ internal sealed class ProgramProcess : IDisposable
     }
 
     /// <summary>SIGTERM.</summary>
-    public void Terminate()
-    {
-        using var kill = Process.Start("kill", ["-TERM", $"{Id}"]);
-        kill.WaitForExit();
-    }
+    public void Terminate() => Signal("TERM");
+
+    /// <summary>SIGSTOP: it does nothing any more, but its connections stay.</summary>
+    public void Suspend() => Signal("STOP");
 
     /// <summary>SIGKILL; returns when the process is gone.</summary>
     public void Kill()
@@ -134,6 +133,12 @@ internal sealed class ProgramProcess : IDisposable
         _disposed = true;
         Kill();
         _process.Dispose();
+    }
+
+    private void Signal(string name)
+    {
+        using var kill = Process.Start("kill", [$"-{name}", $"{Id}"]);
+        kill.WaitForExit();
     }
 
     private void Note(string? line)

@@ -4,7 +4,7 @@ using Clob.Settlement;
 
 namespace Clob.EndToEnd.Tests;
 
-/// <summary>A venue that is killed under load again and again, and what must hold after each time.</summary>
+/// <summary>A venue that is killed, or whose disk loses its power, under load again and again, and what must hold after each time.</summary>
 internal sealed class KilledVenue : IAsyncDisposable
 {
     private readonly ApplianceProcess _appliance;
@@ -20,9 +20,10 @@ internal sealed class KilledVenue : IAsyncDisposable
     /// <summary>Reports seen, envelopes sent again, messages of the feed seen.</summary>
     public (int Reports, int Resent, int Messages) Counts => (_traders.Sum(trader => trader.Reports.Count), _traders.Sum(trader => trader.Resent), _feed.Messages.Count);
 
-    public static async Task<KilledVenue> OpenAsync(TestSize size, Random random)
+    /// <summary>Opens one with traders, on a disk of its own if it is given one.</summary>
+    public static async Task<KilledVenue> OpenAsync(TestSize size, Random random, string? dataDirectory = null)
     {
-        var setup = new ApplianceSetup { SegmentSizeBytes = 512 * 1024, CheckpointInterval = TimeSpan.FromMilliseconds(200) };
+        var setup = new ApplianceSetup { DataDirectory = dataDirectory, SegmentSizeBytes = 512 * 1024, CheckpointInterval = TimeSpan.FromMilliseconds(200) };
         var venue = new KilledVenue(await ApplianceProcess.StartAsync(setup).ConfigureAwait(false));
         for (int i = 0; i < size.Traders; i++)
             venue._traders.Add(await LoadedTrader.JoinAsync(venue._appliance, random.Next()).ConfigureAwait(false));
@@ -30,12 +31,29 @@ internal sealed class KilledVenue : IAsyncDisposable
     }
 
     /// <summary>Load, a kill in the middle of it, a restart, and all checks.</summary>
-    public async Task KillUnderLoadAsync(TimeSpan after)
+    public Task KillUnderLoadAsync(TimeSpan after) => CrashUnderLoadAsync(after, () =>
+    {
+        _appliance.Kill();
+        return Task.CompletedTask;
+    });
+
+    /// <summary>Load, a power cut in the middle of it, a restart, and all checks.</summary>
+    public Task CutPowerUnderLoadAsync(TimeSpan after, MountedDisk disk) => CrashUnderLoadAsync(after, async () =>
+    {
+        // What it acknowledged before this is heard; what it has written since is on no disk.
+        _appliance.Suspend();
+        await WaitForSilenceAsync().ConfigureAwait(false);
+        disk.CutPower();
+        _appliance.Kill();
+        disk.PowerOn();
+    });
+
+    private async Task CrashUnderLoadAsync(TimeSpan after, Func<Task> crashAsync)
     {
         foreach (var trader in _traders)
             trader.StartLoad();
         await Task.Delay(after).ConfigureAwait(false);
-        _appliance.Kill();
+        await crashAsync().ConfigureAwait(false);
         foreach (var trader in _traders)
             await trader.StopLoadAsync().ConfigureAwait(false);
         var seen = _traders.Select(trader => trader.Reports).ToArray();
@@ -86,6 +104,17 @@ internal sealed class KilledVenue : IAsyncDisposable
             await trader.DisposeAsync().ConfigureAwait(false);
         _feed.Dispose();
         await _appliance.DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Waits until nothing is on its way any more from a process that stands still.</summary>
+    private async Task WaitForSilenceAsync()
+    {
+        var before = (Reports: -1, Resent: -1, Messages: -1);
+        while (Counts != before)
+        {
+            before = Counts;
+            await Task.Delay(100).ConfigureAwait(false);
+        }
     }
 
     /// <summary>A trader's own commands are answered, but the others' last ones may have filled its orders: those reports are on their way.</summary>
