@@ -70,10 +70,19 @@ internal sealed partial class ApplianceProcess : IAsyncDisposable
         .. _setup.Settings,
     ];
 
+    /// <summary>What stands before the program on the command line of its next starts.</summary>
+    public IReadOnlyList<string> Tracer { get; set; } = [];
+
+    /// <summary>The process that was started last.</summary>
+    public int ProcessId => _process!.Id;
+
+    /// <summary>An appliance that is not started yet.</summary>
+    public static ApplianceProcess Create(ApplianceSetup setup) => new(setup);
+
     /// <summary>Starts an appliance on a new directory and waits until it is ready.</summary>
     public static async Task<ApplianceProcess> StartAsync(ApplianceSetup? setup = null)
     {
-        var appliance = new ApplianceProcess(setup ?? new ApplianceSetup());
+        var appliance = Create(setup ?? new ApplianceSetup());
         try
         {
             await appliance.StartAgainAsync().ConfigureAwait(false);
@@ -92,7 +101,7 @@ internal sealed partial class ApplianceProcess : IAsyncDisposable
         if (_process is { HasExited: false })
             throw new InvalidOperationException("it is still running");
         _process?.Dispose();
-        _process = ProgramProcess.Start(BuiltProgram.Appliance, _folder, [.. Arguments, .. settings]);
+        _process = ProgramProcess.Start(BuiltProgram.Appliance, _folder, [.. Arguments, .. settings], Tracer);
         ReadyLine = await _process.WaitForLineAsync("ready: HTTP ").ConfigureAwait(false);
         Assert.That(ReadyPattern().IsMatch(ReadyLine), Is.True, ReadyLine);
     }
@@ -107,11 +116,14 @@ internal sealed partial class ApplianceProcess : IAsyncDisposable
     /// <summary>SIGSTOP: what it said before is still read by those it said it to.</summary>
     public void Suspend() => _process!.Suspend();
 
+    /// <summary>SIGTERM, and no waiting.</summary>
+    public void RequestStop() => _process!.Terminate();
+
     /// <summary>SIGTERM; it must end with 0.</summary>
     public async Task StopAsync()
     {
-        _process!.Terminate();
-        var result = await _process.WaitForEndAsync().ConfigureAwait(false);
+        RequestStop();
+        var result = await WaitForEndAsync().ConfigureAwait(false);
         Assert.That(result.ExitCode, Is.Zero, result.Output);
     }
 

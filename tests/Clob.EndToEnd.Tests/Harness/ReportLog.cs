@@ -63,9 +63,10 @@ internal sealed class ReportLog : IOrderEntryListener
     public Task<ExchangeEvent> AnswerToAsync(ulong nonce) => WaitAsync(report => report.Nonce == nonce);
 
     /// <summary>Waits for what becomes of an envelope of one command: true when it is refused, false when it is answered.</summary>
-    public async Task<bool> IsRefusedAsync(ulong nonce)
+    public async Task<bool> IsRefusedAsync(ulong nonce, CancellationToken cancellation = default)
     {
-        using var limit = new CancellationTokenSource(ProgramProcess.Patience);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(ProgramProcess.Patience);
         while (true)
         {
             lock (_gate)
