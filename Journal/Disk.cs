@@ -91,6 +91,19 @@ public sealed class Disk : IStorage
         if (SystemCalls.Sync(descriptor) != 0)
             throw SystemCalls.Failure(directory, "fsync", "its names to be on disk");
     }
+
+    /// <inheritdoc/>
+    public long AvailableBytes(string directory)
+    {
+        try
+        {
+            return new DriveInfo(directory).AvailableFreeSpace; // of the file system that holds this path, whatever the type's name
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new DiskFailureException(directory, "statfs", 0, $"the room that is left, got {exception.Message}");
+        }
+    }
 }
 
 /// <summary>A file of the real disk.</summary>

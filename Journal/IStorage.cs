@@ -37,6 +37,9 @@ public interface IStorage
 
     /// <summary>Makes creations, renames and deletions in a directory durable.</summary>
     void SyncDirectory(string directory);
+
+    /// <summary>Bytes that files in a directory may still take. A hint: others write too.</summary>
+    long AvailableBytes(string directory);
 }
 
 /// <summary>An open file. Not for use by two threads at once.</summary>

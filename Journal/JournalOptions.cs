@@ -41,6 +41,12 @@ public sealed class JournalOptions
     /// <summary>Who makes the next segment.</summary>
     public SegmentPreparationMode Preparation { get; init; } = SegmentPreparationMode.Background;
 
+    /// <summary>
+    /// Bytes that a segment made ahead of time leaves free for others on the same disk; with less it is not even begun, for an attempt that fills the
+    /// disk takes the last room from everybody else. A segment that is due is made with whatever room there is.
+    /// </summary>
+    public long SpareBytes { get; init; }
+
     /// <summary>How long the background waits before it tries again to make a segment for which there was no room.</summary>
     public TimeSpan PreparationRetry { get; init; } = TimeSpan.FromSeconds(1);
 
@@ -62,5 +68,7 @@ public sealed class JournalOptions
             throw new ArgumentException($"A group of {MaximumGroupSize} bytes: a multiple of {JournalFormat.BlockSize} up to {JournalFormat.MaximumGroupSize} is accepted.", nameof(MaximumGroupSize));
         if (SegmentSize < JournalFormat.BlockSize + MaximumGroupSize || SegmentSize > JournalFormat.MaximumSegmentSize || SegmentSize % JournalFormat.BlockSize != 0)
             throw new ArgumentException($"A segment of {SegmentSize} bytes: a multiple of {JournalFormat.BlockSize} from {JournalFormat.BlockSize + MaximumGroupSize} (header and longest group) to {JournalFormat.MaximumSegmentSize} is accepted.", nameof(SegmentSize));
+        if (SpareBytes < 0)
+            throw new ArgumentException($"{SpareBytes} bytes to leave free: 0 or more are accepted.", nameof(SpareBytes));
     }
 }

@@ -74,8 +74,8 @@ public sealed class JournalWriter : IDisposable
     public bool NextSegmentReady => _preparation.Ready;
 
     /// <summary>
-    /// Why the next segment could not be made (mostly no space), null when the last attempt succeeded. Any thread may read it. While it is set the
-    /// venue should take cancels only: what is left of this segment is all there is, and a commit beyond it fails.
+    /// Why the next segment could not be made ahead of time (mostly no space), null when the last such attempt succeeded. Any thread may read it. While it
+    /// is set the venue should take cancels only: a commit beyond the end of this segment makes one last attempt and fails with it.
     /// </summary>
     public DiskFailureException? NextSegmentFailure => _preparation.Failure;
 

@@ -4,6 +4,7 @@ namespace Clob.Journal;
 /// Makes the next segment ahead of time: a file of the full size under a temporary name, written with zeros (so that writing into it later changes
 /// no metadata and a sync costs one write) and synced. The writer takes it at rollover, when first sequence and chain hash are known.
 /// A failed attempt leaves no file behind and is made again: nothing that was promised is in it, unlike in a failed commit.
+/// An attempt ahead of time leaves <see cref="JournalOptions.SpareBytes"/> to others; the last one, when the segment is due, does not.
 /// </summary>
 internal sealed class SegmentPreparation : IDisposable
 {
@@ -37,7 +38,7 @@ internal sealed class SegmentPreparation : IDisposable
 
     internal bool Ready => _ready is not null;
 
-    /// <summary>Why the last attempt failed, null once one has succeeded.</summary>
+    /// <summary>Why the last attempt ahead of time failed, null once one has succeeded.</summary>
     internal DiskFailureException? Failure => _failure;
 
     /// <summary>Asks for the next segment; returns at once when a background thread makes it.</summary>
@@ -47,7 +48,7 @@ internal sealed class SegmentPreparation : IDisposable
         {
             _needed = true;
             if (_thread is null)
-                TryPrepare();
+                TryPrepareAhead();
         }
         _wanted.Set();
     }
@@ -58,9 +59,7 @@ internal sealed class SegmentPreparation : IDisposable
     {
         lock (_attempt)
         {
-            if (_ready is null)
-                TryPrepare();
-            IStorageFile file = _ready ?? throw (_failure ?? new DiskFailureException(_path, "pwrite", 0, "a prepared segment before the writer stops"));
+            IStorageFile file = _ready ?? Prepare() ?? throw new DiskFailureException(_path, "pwrite", 0, "a prepared segment before the writer stops");
             _ready = null;
             _needed = false;
             return file;
@@ -85,31 +84,57 @@ internal sealed class SegmentPreparation : IDisposable
             lock (_attempt)
             {
                 if (_needed && _ready is null)
-                    TryPrepare();
+                    TryPrepareAhead();
             }
             _wanted.WaitOne(_failure is null ? Timeout.InfiniteTimeSpan : _options.PreparationRetry);
         }
     }
 
-    private void TryPrepare()
+    /// <summary>
+    /// Sets what is ready, or why nothing is. That the last attempt at a segment that was due succeeded does not take a failure back: it says nothing of
+    /// the one after.
+    /// </summary>
+    private void TryPrepareAhead()
+    {
+        try
+        {
+            _options.Storage.Delete(_path); // of a former process: its room counts as free
+            RequireRoom();
+            _ready = Prepare();
+            if (_ready is not null)
+                _failure = null;
+        }
+        catch (DiskFailureException failure)
+        {
+            _failure = failure;
+        }
+    }
+
+    private void RequireRoom()
+    {
+        long available = _options.Storage.AvailableBytes(_options.Directory);
+        if (available - _options.SpareBytes < _options.SegmentSize)
+            throw new DiskFailureException(_path, "statfs", DiskFailureException.NoSpace, $"room for {_options.SegmentSize} bytes, and {_options.SpareBytes} left to others; {available} are left in all");
+    }
+
+    /// <summary>The file, synced; null when the writer stops meanwhile.</summary>
+    /// <exception cref="DiskFailureException">It could not be made, and what there was of it is gone.</exception>
+    private IStorageFile? Prepare()
     {
         IStorageFile? file = null;
         try
         {
             file = _options.Storage.Open(_path, FileUse.Create);
             if (Fill(file))
-            {
-                _ready = file;
-                _failure = null;
-                return;
-            }
+                return file;
             file.Dispose();
+            return null;
         }
-        catch (DiskFailureException failure)
+        catch (DiskFailureException)
         {
             file?.Dispose();
-            _failure = failure;
             GiveRoomBack();
+            throw;
         }
     }
 

@@ -12,7 +12,7 @@ internal static partial class Log
     [LoggerMessage(401, LogLevel.Warning, "the journal's last group was torn and is cut: {Segment} from offset {Offset}, {Length} bytes; record {Sequence} comes anew")]
     internal static partial void JournalCut(ILogger logger, string segment, long offset, long sequence, long length);
 
-    [LoggerMessage(407, LogLevel.Information, "checked {Records} records of the journal, {Percent} % of its bytes")]
+    [LoggerMessage(409, LogLevel.Information, "checked {Records} records of the journal, {Percent} % of its bytes")]
     internal static partial void Checked(ILogger logger, long records, int percent);
 
     [LoggerMessage(402, LogLevel.Information, "recovered {Records} records, of which the snapshot stands for {Saved}; {Rechecked} signatures behind the last verdict were checked again")]
@@ -23,6 +23,12 @@ internal static partial class Log
 
     [LoggerMessage(406, LogLevel.Error, "the last record's time is {Time}, ahead of this host's clock: until the clock gets there, time stands nearly still for deadlines and expiries. Set the clock right")]
     internal static partial void TimeAhead(ILogger logger, string time);
+
+    [LoggerMessage(407, LogLevel.Error, "the next segment of the journal cannot be made, so cancels only are taken from now on; make room: {Obstacle}")]
+    internal static partial void CancelsOnly(ILogger logger, string obstacle);
+
+    [LoggerMessage(408, LogLevel.Warning, "the next segment of the journal is made: everything is taken again")]
+    internal static partial void CancelsOnlyEnds(ILogger logger);
 
     [LoggerMessage(403, LogLevel.Error, "the stop was cut short: pipeline drained {Drained}, settlement caught up {Settled}; the next start makes up for it")]
     internal static partial void StopIncomplete(ILogger logger, bool drained, bool settled);

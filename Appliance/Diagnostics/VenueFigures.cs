@@ -21,6 +21,7 @@ internal static class VenueFigures
         metrics.Counter("clob_journal_commit_seconds_total", "Time spent in group commits since the start", () => topology.Journal.CommitTime.TotalSeconds);
         metrics.Counter("clob_gc_pause_seconds_total", "Time in which the garbage collector held all threads", () => GC.GetTotalPauseDuration().TotalSeconds);
         metrics.Gauge("clob_journal_next_segment_ready", "1 when the next segment is prepared, 0 when it is not", () => topology.NextSegmentReady ? 1 : 0);
+        metrics.Gauge("clob_cancels_only", "1 while only cancels are taken because the next segment cannot be made", () => topology.Obstacle is null ? 0 : 1);
         foreach (var thread in topology.Threads)
             metrics.CounterOfThread("clob_thread_allocated_bytes_total", "Managed memory that a thread of the pipeline has allocated; it stands still in steady trading", thread.Name, () => thread.AllocatedBytes);
         RegisterSessions(metrics, sessions);
@@ -41,6 +42,7 @@ internal static class VenueFigures
         metrics.Counter("clob_envelopes_total", "Envelopes taken from sessions", () => counters.Envelopes);
         metrics.Counter("clob_malformed_total", "Sessions dropped for a malformed frame or envelope", () => counters.Malformed);
         metrics.Counter("clob_throttled_total", "Sessions dropped for sending too fast", () => counters.Throttled);
+        metrics.Counter("clob_refused_envelopes_total", "Envelopes refused while only cancels were taken", () => counters.Refused);
         metrics.Counter("clob_slow_sessions_total", "Sessions dropped for not reading", () => counters.Slow);
         metrics.Counter("clob_bad_signatures_total", "Envelopes whose signature was not valid", () => counters.BadSignatures);
         metrics.Counter("clob_back_pressured_total", "Times a session had to wait for room in the ring", () => counters.BackPressured);

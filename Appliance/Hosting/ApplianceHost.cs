@@ -104,7 +104,7 @@ internal sealed class ApplianceHost
     // What an operator can cause or cure: the message says it all. Anything else is a bug and shows its stack.
     private static bool IsForeseen(Exception failure) =>
         failure is IOException or InvalidDataException or UnauthorizedAccessException or SocketException or OperationCanceledException
-            or StartFailedException or ReplayRefusedException or InvariantViolationException or CheckpointMismatchException;
+            or StartFailedException or CancelsOnlyException or ReplayRefusedException or InvariantViolationException or CheckpointMismatchException;
 
     private static string MessageOf(Exception failure) =>
         failure is OperationCanceledException ? "stopped before the venue was ready" : failure.Message;

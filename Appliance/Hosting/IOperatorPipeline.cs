@@ -13,6 +13,7 @@ public interface IOperatorPipeline
     /// <param name="envelope">A well-formed envelope, signature included; must not change until the task completes.</param>
     /// <param name="cancellation">Ends the waiting, not the command: what has been queued is sequenced.</param>
     /// <exception cref="PipelineBusyException">The queue is full or the pipeline is stopping; nothing was queued.</exception>
+    /// <exception cref="CancelsOnlyException">Cancels only are taken, and the envelope holds more; nothing was queued.</exception>
     Task<IReadOnlyList<ExchangeEvent>> SubmitAsync(ReadOnlyMemory<byte> envelope, CancellationToken cancellation);
 }
 
@@ -22,6 +23,16 @@ public sealed class PipelineBusyException : Exception
     /// <summary>Says why nothing was taken.</summary>
     public PipelineBusyException(string message)
         : base(message)
+    {
+    }
+}
+
+/// <summary>The venue takes cancels only, as its journal finds no room for the next segment: try again when there is.</summary>
+public sealed class CancelsOnlyException : Exception
+{
+    /// <summary>Says what stands in the way.</summary>
+    public CancelsOnlyException(string obstacle)
+        : base($"only cancels, reductions, halts and limits are taken until there is room on the disk: {obstacle}")
     {
     }
 }

@@ -30,6 +30,9 @@ internal interface IVenue : IAsyncDisposable
     /// <summary>The latest signed checkpoint; null before the first.</summary>
     string? LatestCheckpoint { get; }
 
+    /// <summary>Why only cancels are taken; null while everything is.</summary>
+    string? CancelsOnlyBecause { get; }
+
     /// <summary>Lets everything that was accepted through to disk and wire, makes the last checkpoint and ends all threads.</summary>
     Task StopAsync();
 }

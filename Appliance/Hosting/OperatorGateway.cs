@@ -33,6 +33,7 @@ internal sealed class OperatorGateway
     /// <summary>Carries out one command and gives the report that answers it.</summary>
     /// <exception cref="OperatorRejectException">The venue refused it.</exception>
     /// <exception cref="PipelineBusyException">Nothing was done: too much is waiting.</exception>
+    /// <exception cref="CancelsOnlyException">Nothing was done: only cancels are taken.</exception>
     internal async Task<ExchangeEvent> ExecuteAsync<TCommand>(TCommand command, CancellationToken cancellation)
         where TCommand : struct, ICommand
     {
@@ -49,6 +50,7 @@ internal sealed class OperatorGateway
     /// <summary>Carries out several commands as one record: all are in the journal or none.</summary>
     /// <exception cref="OperatorRejectException">The venue refused one; the others were carried out.</exception>
     /// <exception cref="PipelineBusyException">Nothing was done: too much is waiting.</exception>
+    /// <exception cref="CancelsOnlyException">Nothing was done: only cancels are taken.</exception>
     internal async Task<IReadOnlyList<ExchangeEvent>> ExecuteAllAsync(CommandWriter write, CancellationToken cancellation)
     {
         var reports = await Submit(write, cancellation).ConfigureAwait(false);

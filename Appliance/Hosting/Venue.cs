@@ -85,6 +85,9 @@ internal sealed class Venue : IVenue, IVenueReads, ISessionTokens
     /// <inheritdoc/>
     public string? LatestCheckpoint => _settlement.Checkpoints.Latest is { } latest ? Encoding.UTF8.GetString(latest.Note.Span) : null;
 
+    /// <inheritdoc/>
+    public string? CancelsOnlyBecause => _topology.Obstacle?.Message;
+
     /// <summary>Recovers the venue, or makes it at the first start, and starts everything that runs.</summary>
     internal static async Task<IVenue> OpenAsync(ApplianceSettings settings, DataLayout layout, VenueKeys keys, VenueMetrics metrics, ILoggerFactory logging)
     {
@@ -207,6 +210,7 @@ internal sealed class Venue : IVenue, IVenueReads, ISessionTokens
             Feed = _feed,
             Plan = plan,
             Clock = TimeProvider.System,
+            Logger = _log,
             OnFatal = static (thread, failure) => FatalStop.End($"{thread.Name} ({thread.FatalStage?.Name})", failure),
             RingSize = settings.Pipeline.RingSize,
             EventRingSize = settings.Pipeline.EventRingSize,

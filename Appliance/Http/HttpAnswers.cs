@@ -70,8 +70,8 @@ internal sealed record StateAnswer(
 /// <summary>Which venue this is.</summary>
 internal sealed record VenueAnswer(string VenueId, string Session, ulong Sequence);
 
-/// <summary>How the process is.</summary>
-internal sealed record HealthAnswer(string Status);
+/// <summary>How the process is, and what is wrong where something is.</summary>
+internal sealed record HealthAnswer(string Status, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Detail = null);
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,

@@ -49,6 +49,7 @@ internal sealed class ProblemMiddleware(RequestDelegate next, ILogger<ProblemMid
         BadHttpRequestException bad => HttpProblem.Of(bad.StatusCode, "bad-request", "The request cannot be read", bad.Message),
         JsonException bad => HttpProblem.Of(400, "malformed-json", "The body is not the JSON that is expected here", bad.Message),
         PipelineBusyException => HttpProblem.Of(503, "busy", "Too much is waiting", failure.Message),
+        CancelsOnlyException => HttpProblem.Of(503, "cancels-only", "The venue takes cancels only", failure.Message),
         VenueNotReadyException => HttpProblem.Of(503, "not-ready", "The venue is not ready", failure.Message),
         TimeoutException => HttpProblem.Of(503, "replica-behind", "The state is not caught up", "what was durable at the time of the request is not applied to the replica yet; try again"),
         OperationCanceledException => HttpProblem.Of(503, "stopping", "The venue is stopping", "the outcome of the command is not known; ask again after the restart"),

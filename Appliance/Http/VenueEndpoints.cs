@@ -13,7 +13,7 @@ internal sealed class VenueEndpoints(VenueAccess access, HttpSettings http, Venu
         routes.Get("/checkpoints/latest", GetCheckpoint).Produces<string>(200, "text/plain").Problems(404, 503).WithSummary("The latest signed checkpoint");
         routes.Get("/health/live", static () => HttpAnswer.Ok(HttpJson.Default.HealthAnswer, new HealthAnswer("live")))
             .Produces<HealthAnswer>().WithSummary("Whether the process answers");
-        routes.Get("/health/ready", GetReady).Produces<HealthAnswer>().Problems(503).WithSummary("Whether the venue is recovered and takes orders");
+        routes.Get("/health/ready", GetReady).Produces<HealthAnswer>().Problems(503).WithSummary("Whether the venue is recovered and takes orders, or cancels only");
         routes.MapMetrics("/metrics", metrics.Registry);
     }
 
@@ -33,7 +33,8 @@ internal sealed class VenueEndpoints(VenueAccess access, HttpSettings http, Venu
 
     private IResult GetReady()
     {
-        access.Require();
-        return HttpAnswer.Ok(HttpJson.Default.HealthAnswer, new HealthAnswer("ready"));
+        // Also 200 while only cancels are taken: whoever sends traffic elsewhere for another status would keep cancels away.
+        string? obstacle = access.Require().CancelsOnlyBecause;
+        return HttpAnswer.Ok(HttpJson.Default.HealthAnswer, obstacle is null ? new HealthAnswer("ready") : new HealthAnswer("cancels-only", obstacle));
     }
 }

@@ -1,8 +1,16 @@
+using Clob.Protocol;
+
 namespace Clob.Appliance.OrderEntry;
 
 /// <summary>Where well-formed envelopes of logged-in sessions go. Called on the ingress thread.</summary>
 public interface IEnvelopeSequencer
 {
+    /// <summary>
+    /// Whether the venue takes such an envelope now. One that it does not is refused: its client is told, the session goes on and the envelope is forgotten.
+    /// </summary>
+    /// <param name="envelope">A structurally valid envelope of the session's account.</param>
+    bool Admits(in Envelope envelope);
+
     /// <summary>Takes an envelope, copying its bytes, or refuses it for now.</summary>
     /// <param name="envelope">A structurally valid envelope of the session's account: <c>Envelope.TryRead</c> accepted it.</param>
     /// <param name="session">

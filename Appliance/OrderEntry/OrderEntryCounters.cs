@@ -50,6 +50,9 @@ public sealed class OrderEntryCounters
     /// <summary>Sessions dropped for too many envelopes a second.</summary>
     public long Throttled => Volatile.Read(ref _ingress.Throttled);
 
+    /// <summary>Envelopes refused while the venue took cancels only.</summary>
+    public long Refused => Volatile.Read(ref _ingress.Refused);
+
     /// <summary>Sessions dropped for silence, or for not logging in.</summary>
     public long Silent => Volatile.Read(ref _ingress.Silent);
 
@@ -98,6 +101,7 @@ public sealed class OrderEntryCounters
         public long ForeignAccount;
         public long Throttled;
         public long Silent;
+        public long Refused;
     }
 
     [System.Runtime.InteropServices.StructLayout(System.Runtime.InteropServices.LayoutKind.Explicit)]

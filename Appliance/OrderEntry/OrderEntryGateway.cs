@@ -17,9 +17,9 @@ namespace Clob.Appliance.OrderEntry;
 /// </remarks>
 public sealed class OrderEntryGateway : IStage, IOrderEntry
 {
-    // A session has at most a login and an end waiting for egress, and a resume, two stops (for a
+    // A session has at most a login, a refusal and an end waiting for egress, and a resume, two stops (for a
     // reason, then for a broken connection), an offence, that it is settled and its freed slot waiting for ingress.
-    private const int NoticesPerSession = 2;
+    private const int NoticesPerSession = 3;
     private const int RequestsPerSession = 6;
 
     private readonly SessionIngress _ingress;

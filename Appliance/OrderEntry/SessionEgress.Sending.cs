@@ -155,6 +155,8 @@ internal sealed partial class SessionEgress
             size = SoupBinTcp.HeadSize + SoupLoginAccepted.Size;
         }
 
+        if (sender.OwesRefusal)
+            size += FrameRefusal(sender, batch[size..]);
         if (sender.WantsReports)
             size += sender.Source == ReportSource.Archive ? FrameFromArchive(sender, batch[size..]) : FrameFromRecent(sender, batch[size..]);
         if (sender.State == SenderState.Closing && sender.Cursor >= sender.CloseAt && !sender.IsLastFramed && batch.Length - size >= LastPacketSize)
@@ -166,6 +168,18 @@ internal sealed partial class SessionEgress
         if (size == 0 && sender.OwesHeartbeat)
             size = SoupBinTcp.Write(batch, SoupPacketType.ServerHeartbeat, []);
         sender.OwesHeartbeat = false;
+        return size;
+    }
+
+    /// <summary>The next refusal of the session may come.</summary>
+    private int FrameRefusal(SessionSender sender, Span<byte> batch)
+    {
+        Span<byte> text = stackalloc byte[EnvelopeRefusal.MaximumSize];
+        int size = SoupBinTcp.Write(batch, SoupPacketType.Debug, text[..EnvelopeRefusal.Write(text, sender.RefusedNonce)]);
+        sender.OwesRefusal = false;
+        SessionCredits credits = _creditsOf(SessionIds.Slot(sender.Id));
+        Volatile.Write(ref credits.RefusalsSaid, credits.RefusalsSaid + 1);
+        _ingress.Signal();
         return size;
     }
 

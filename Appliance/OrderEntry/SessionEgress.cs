@@ -193,13 +193,31 @@ internal sealed partial class SessionEgress : IDisposable
         while (_notices.TryTake(out SessionNotice notice))
         {
             any = true;
-            if (notice.IsLogin)
-                OnLogin(notice);
-            else
-                OnReceiveEnded(notice);
+            switch (notice.Kind)
+            {
+                case SessionNoticeKind.Login:
+                    OnLogin(notice);
+                    break;
+                case SessionNoticeKind.Refusal:
+                    OnRefusal(notice);
+                    break;
+                default:
+                    OnReceiveEnded(notice);
+                    break;
+            }
         }
 
         return any;
+    }
+
+    /// <summary>To a session that is over nothing more is said.</summary>
+    private void OnRefusal(in SessionNotice notice)
+    {
+        if (Find(notice.Session) is not { State: SenderState.Open } sender)
+            return;
+        sender.OwesRefusal = true;
+        sender.RefusedNonce = notice.Sequence;
+        Queue(sender);
     }
 
     private SessionSender Open(in SessionNotice notice)

@@ -18,15 +18,28 @@ internal static class SessionIds
 }
 
 /// <summary>What ingress tells egress about a session.</summary>
+internal enum SessionNoticeKind
+{
+    /// <summary>It logged in.</summary>
+    Login,
+
+    /// <summary>An envelope of it was refused, which its client is to be told.</summary>
+    Refusal,
+
+    /// <summary>Ingress is done with it.</summary>
+    End,
+}
+
+/// <summary>A notice of ingress.</summary>
+/// <param name="Kind">What happened.</param>
 /// <param name="Session">The session.</param>
 /// <param name="Descriptor">Its socket, which egress closes.</param>
-/// <param name="IsLogin">It logged in; otherwise ingress is done with it.</param>
 /// <param name="Account">Login: the account.</param>
-/// <param name="Sequence">Login: the wanted report sequence.</param>
+/// <param name="Sequence">Login: the wanted report sequence. Refusal: the envelope's first nonce.</param>
 /// <param name="Published">End: envelopes it handed to the sequencer.</param>
 /// <param name="Reason">End: why.</param>
 /// <param name="PeerIsGone">End: nothing more can come from the peer, so there is nothing to wait for before closing.</param>
-internal readonly record struct SessionNotice(int Session, int Descriptor, bool IsLogin, ulong Account, ulong Sequence, long Published, EndReason Reason, bool PeerIsGone);
+internal readonly record struct SessionNotice(SessionNoticeKind Kind, int Session, int Descriptor, ulong Account, ulong Sequence, long Published, EndReason Reason, bool PeerIsGone);
 
 /// <summary>What egress tells ingress about a session.</summary>
 internal enum SessionRequestKind
@@ -50,7 +63,7 @@ internal enum SessionRequestKind
 /// <summary>A request of egress.</summary>
 internal readonly record struct SessionRequest(SessionRequestKind Kind, int Session);
 
-/// <summary>What both sides of a session share: how many of its envelopes are done.</summary>
+/// <summary>What both sides of a session share: how many of its envelopes are done, and how many refusals were said.</summary>
 internal sealed class SessionCredits
 {
     /// <summary>Envelopes completed before the first with a bad signature; written by egress.</summary>
@@ -58,6 +71,9 @@ internal sealed class SessionCredits
 
     /// <summary>1 while ingress waits for <see cref="Completed"/> to rise; whoever turns it back resumes the session.</summary>
     public int IsAwaited;
+
+    /// <summary>Refused envelopes of which the client was told; written by egress.</summary>
+    public long RefusalsSaid;
 }
 
 /// <summary>

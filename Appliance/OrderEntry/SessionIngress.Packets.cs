@@ -22,7 +22,7 @@ internal sealed partial class SessionIngress
         /// <summary>The rest is no whole packet.</summary>
         NeedsMore,
 
-        /// <summary>The sequencer is full, or the turn is over.</summary>
+        /// <summary>The sequencer is full, a refusal is not said yet, or the turn is over.</summary>
         LaterAgain,
 
         /// <summary>Too many envelopes are under way.</summary>
@@ -233,6 +233,8 @@ internal sealed partial class SessionIngress
             return MustEnd(EndReason.ForeignAccount, out reason);
         if (IsOverThrottle(receiver))
             return MustEnd(EndReason.Throttled, out reason);
+        if (!_connections.Sequencer.Admits(envelope))
+            return Refuse(receiver, envelope.FirstNonce);
         if (!_connections.Sequencer.TryPublish(bytes, receiver.Id))
         {
             _isBackPressured = true;
@@ -243,6 +245,18 @@ internal sealed partial class SessionIngress
         receiver.Published++;
         receiver.InWindow++;
         OrderEntryCounters.Add(ref _counters.OfIngress.Envelopes);
+        return Halt.No;
+    }
+
+    /// <summary>One refusal of a session is under way at a time: who does not read what it is told is not read either, so what waits for it is bounded.</summary>
+    private Halt Refuse(SessionReceiver receiver, ulong firstNonce)
+    {
+        if (Volatile.Read(ref receiver.Credits.RefusalsSaid) < receiver.Refused)
+            return Halt.LaterAgain;
+        receiver.Refused++;
+        receiver.InWindow++;
+        OrderEntryCounters.Add(ref _counters.OfIngress.Refused);
+        Notify(new SessionNotice(SessionNoticeKind.Refusal, receiver.Id, receiver.Descriptor, receiver.Account, firstNonce, Published: 0, EndReason.Closed, PeerIsGone: false));
         return Halt.No;
     }
 

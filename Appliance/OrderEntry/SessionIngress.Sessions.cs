@@ -53,7 +53,7 @@ internal sealed partial class SessionIngress
         OrderEntryCounters.Add(ref _counters.OfIngress.Sessions);
         Log.SessionStarted(_logger, receiver.Id, login.Account, login.Sequence);
         _connections.Observer.OnSessionStarted(login.Account);
-        Notify(new SessionNotice(receiver.Id, receiver.Descriptor, IsLogin: true, login.Account, login.Sequence, Published: 0, EndReason.Closed, PeerIsGone: false));
+        Notify(new SessionNotice(SessionNoticeKind.Login, receiver.Id, receiver.Descriptor, login.Account, login.Sequence, Published: 0, EndReason.Closed, PeerIsGone: false));
         return Halt.No;
     }
 
@@ -98,7 +98,7 @@ internal sealed partial class SessionIngress
         receiver.Pipe.Reader.Complete();
         receiver.Pipe.Reset();
         Count(reason);
-        Notify(new SessionNotice(receiver.Id, receiver.Descriptor, IsLogin: false, receiver.Account, Sequence: 0, receiver.Published, reason, peerIsGone));
+        Notify(new SessionNotice(SessionNoticeKind.End, receiver.Id, receiver.Descriptor, receiver.Account, Sequence: 0, receiver.Published, reason, peerIsGone));
         if (!wasLoggedIn)
         {
             Log.ConnectionEnded(_logger, receiver.Id, reason);

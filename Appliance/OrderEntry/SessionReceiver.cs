@@ -64,6 +64,9 @@ internal sealed class SessionReceiver
     /// <summary>Envelopes handed to the sequencer.</summary>
     public long Published { get; set; }
 
+    /// <summary>Envelopes that were refused.</summary>
+    public long Refused { get; set; }
+
     /// <summary>Envelopes in the running second.</summary>
     public int InWindow { get; set; }
 
@@ -96,6 +99,7 @@ internal sealed class SessionReceiver
         Account = 0;
         Buffered = 0;
         Published = 0;
+        Refused = 0;
         InWindow = 0;
         WindowStart = now;
         ConnectedAt = now;
@@ -106,6 +110,7 @@ internal sealed class SessionReceiver
         AwaitsCredit = false;
         Volatile.Write(ref Credits.Completed, 0);
         Volatile.Write(ref Credits.IsAwaited, 0);
+        Volatile.Write(ref Credits.RefusalsSaid, 0);
     }
 
     /// <summary>Frees the slot for the next session.</summary>

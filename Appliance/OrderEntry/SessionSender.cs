@@ -77,6 +77,12 @@ internal sealed class SessionSender
     /// <summary>The login is to be answered.</summary>
     public bool OwesLoginAccepted;
 
+    /// <summary>The client is to be told that an envelope of it was refused.</summary>
+    public bool OwesRefusal;
+
+    /// <summary>The first nonce of that envelope.</summary>
+    public ulong RefusedNonce;
+
     /// <summary>A heartbeat is to be sent unless there is something else.</summary>
     public bool OwesHeartbeat;
 
@@ -157,6 +163,8 @@ internal sealed class SessionSender
         ReadFramed = 0;
         ReadNotBefore = 0;
         OwesLoginAccepted = false;
+        OwesRefusal = false;
+        RefusedNonce = 0;
         OwesHeartbeat = false;
         UnsentStart = UnsentEnd = 0;
         IsBlocked = false;

@@ -18,6 +18,7 @@ public sealed class IngressStage : IStage
     private const int QueueBatch = 16;
 
     private readonly Sequencer _sequencer;
+    private readonly Admission _admission;
     private readonly CommandQueue _queue;
     private readonly IOrderEntry _gateway;
     private readonly MatchStage _match;
@@ -31,15 +32,17 @@ public sealed class IngressStage : IStage
 
     /// <summary>Feeds <paramref name="sequencer"/>.</summary>
     /// <param name="sequencer">The only way into the ring.</param>
+    /// <param name="admission">What is taken; looked at once a poll.</param>
     /// <param name="queue">HTTP and marks.</param>
     /// <param name="gateway">Sessions.</param>
     /// <param name="departures">Accounts whose last session ended.</param>
     /// <param name="match">Tells the earliest deadline.</param>
     /// <param name="verdicts">What became of signatures.</param>
     public IngressStage(
-        Sequencer sequencer, CommandQueue queue, IOrderEntry gateway, Departures departures, MatchStage match, SignatureVerdicts verdicts)
+        Sequencer sequencer, Admission admission, CommandQueue queue, IOrderEntry gateway, Departures departures, MatchStage match, SignatureVerdicts verdicts)
     {
         _sequencer = sequencer;
+        _admission = admission;
         _queue = queue;
         _gateway = gateway;
         _departures = departures;
@@ -55,6 +58,7 @@ public sealed class IngressStage : IStage
     {
         if (_isClosing)
             return PublishLast();
+        _admission.Look();
         bool worked = PublishDeadline();
         worked |= PublishVerdictWhenDue();
         worked |= PublishQueued();

@@ -14,6 +14,9 @@ namespace Clob.Appliance.Pipeline;
 /// </summary>
 public sealed class OpenedVenue : IRecoveredVenue, IDisposable
 {
+    // What settlement archives of a segment's records and publishes of them takes some three times as much.
+    private const int SpareSegments = 3;
+
     // Until it is replayed: it may list very many.
     private JournaledVerdicts? _journaled;
 
@@ -207,6 +210,7 @@ public sealed class OpenedVenue : IRecoveredVenue, IDisposable
         MaximumGroupSize = settings.MaximumGroupBytes,
         Durability = settings.Durability,
         Storage = storage,
+        SpareBytes = SpareSegments * settings.SegmentSizeBytes,
     };
 
     /// <summary>What was reported and published before the restart is not sent again.</summary>

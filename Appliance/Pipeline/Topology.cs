@@ -8,6 +8,8 @@ using Clob.Ring;
 using Clob.Settlement;
 using Disruptor;
 using Disruptor.Dsl;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Clob.Appliance.Pipeline;
 
@@ -26,6 +28,7 @@ public sealed class Topology : IOperatorPipeline, IDisposable
     private readonly EventRing _events;
     private readonly PendingReplies _replies = new();
     private readonly CommandQueue _queue;
+    private readonly Admission _admission;
     private readonly Departures _departures;
     private readonly IngressStage _ingress;
     private readonly JournalStage _journal;
@@ -59,8 +62,10 @@ public sealed class Topology : IOperatorPipeline, IDisposable
         _journal = new JournalStage(_ring, venue.Journal);
         _match = new MatchStage(_ring, exchange, venue.Verdicts, _events, [.. verifiers.Select(static verifier => verifier.Sequence)]);
         _departures = new Departures(sequencer, _match, exchange.Keys);
-        Gateway = parts.Gateway(new EnvelopeSequencer(sequencer), _departures);
-        _ingress = new IngressStage(sequencer, _queue, Gateway, _departures, _match, venue.Verdicts);
+        var journal = venue.Journal;
+        _admission = new Admission(() => journal.NextSegmentFailure, parts.Logger);
+        Gateway = parts.Gateway(new EnvelopeSequencer(_admission, sequencer), _departures);
+        _ingress = new IngressStage(sequencer, _admission, _queue, Gateway, _departures, _match, venue.Verdicts);
         _egress = new EgressStage(_ring, _events, _journal.Sequence, _match.Sequence, _firstSequence, Gateway, parts.Feed, _replies);
 
         // the slowest reader of a slot: egress is behind all others
@@ -118,6 +123,9 @@ public sealed class Topology : IOperatorPipeline, IDisposable
     /// <summary>Whether the journal's next segment is prepared.</summary>
     public bool NextSegmentReady => _venue.Journal.NextSegmentReady;
 
+    /// <summary>Why only cancels are taken; null while everything is.</summary>
+    public DiskFailureException? Obstacle => _admission.Obstacle;
+
     /// <summary>Starts all threads.</summary>
     public void Start()
     {
@@ -131,6 +139,8 @@ public sealed class Topology : IOperatorPipeline, IDisposable
     /// <inheritdoc/>
     public Task<IReadOnlyList<ExchangeEvent>> SubmitAsync(ReadOnlyMemory<byte> envelope, CancellationToken cancellation)
     {
+        if (_admission.Obstacle is { } obstacle && Envelope.TryRead(envelope.Span, out var read, out _) && !_admission.Admits(read))
+            throw new CancelsOnlyException(obstacle.Message);
         var (number, reports) = _replies.Open();
         if (_queue.TryEnqueue(new QueuedRecord(RecordKind.Envelope, envelope, number)))
             return reports.WaitAsync(cancellation);
@@ -184,8 +194,10 @@ public sealed class Topology : IOperatorPipeline, IDisposable
             : new StageThread(thread.Name, parts.OnFatal, polled) { WaitStrategy = parts.Plan.WaitStrategy, Core = thread.Core };
     }
 
-    private sealed class EnvelopeSequencer(Sequencer sequencer) : IEnvelopeSequencer
+    private sealed class EnvelopeSequencer(Admission admission, Sequencer sequencer) : IEnvelopeSequencer
     {
+        public bool Admits(in Envelope envelope) => admission.Admits(envelope);
+
         public bool TryPublish(ReadOnlySpan<byte> envelope, int session) => sequencer.TryPublish(RecordKind.Envelope, envelope, session);
     }
 }
@@ -210,6 +222,9 @@ public sealed record TopologyParts
 
     /// <summary>Called once on a thread whose stage threw: the process must end.</summary>
     public required Action<StageThread, Exception> OnFatal { get; init; }
+
+    /// <summary>Hears when the venue takes cancels only, and when it takes everything again.</summary>
+    public ILogger Logger { get; init; } = NullLogger.Instance;
 
     /// <summary>Slots of the record ring, a power of two.</summary>
     public int RingSize { get; init; } = 16 * 1024;

@@ -25,6 +25,14 @@ public interface IOrderEntryListener
     }
 
     /// <summary>
+    /// The venue takes cancels only for now and refused an envelope, of which nothing was done. It is not sent again by itself; whoever still wants it sends
+    /// it anew later, with nonces of then. <see cref="OnDebug"/> has the reason.
+    /// </summary>
+    void OnRefused(ulong firstNonce, int commands)
+    {
+    }
+
+    /// <summary>
     /// The connection is lost. Unless the client is ending, it connects again and resends what was not acknowledged; a login that is refused
     /// meanwhile for now (see <see cref="LoginRejectedException.IsTemporary"/>) is said by <see cref="OnDebug"/> and tried again.
     /// </summary>

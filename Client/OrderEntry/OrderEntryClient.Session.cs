@@ -194,6 +194,8 @@ public sealed partial class OrderEntryClient
                 return ExchangeEvent.TryReadReport(payload, out var report) && Accept(report);
             case SoupPacketType.Debug:
                 _listener.OnDebug(Encoding.UTF8.GetString(payload));
+                if (EnvelopeRefusal.TryRead(payload, out ulong refused))
+                    TakeRefused(refused);
                 return true;
             case SoupPacketType.ServerHeartbeat or SoupPacketType.EndOfSession:
                 return true;
@@ -240,13 +242,30 @@ public sealed partial class OrderEntryClient
                 unanswered = _unacknowledged.Oldest;
             _unacknowledged.RemoveOldest();
             more = settled > 1;
-            if (_unacknowledged.Count == 0 && _drained is { } drained)
-            {
-                _drained = null;
-                drained.TrySetResult();
-            }
-
+            EndDrainIfDone();
             return true;
         }
+    }
+
+    /// <summary>What the venue refused is no longer waited for nor sent again.</summary>
+    private void TakeRefused(ulong firstNonce)
+    {
+        int commands;
+        lock (_gate)
+            commands = _unacknowledged.Remove(firstNonce);
+        if (commands == 0)
+            return;
+        _listener.OnRefused(firstNonce, commands);
+        _window.Release();
+        lock (_gate)
+            EndDrainIfDone();
+    }
+
+    private void EndDrainIfDone()
+    {
+        if (_unacknowledged.Count > 0 || _drained is not { } drained)
+            return;
+        _drained = null;
+        drained.TrySetResult();
     }
 }

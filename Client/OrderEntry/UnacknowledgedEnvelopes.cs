@@ -75,6 +75,24 @@ internal sealed class UnacknowledgedEnvelopes
         Count--;
     }
 
+    /// <summary>Takes off the envelope of a first nonce, wherever it stands, and returns how many commands it had; 0 when it is not there.</summary>
+    public int Remove(ulong firstNonce)
+    {
+        for (int i = 0; i < Count; i++)
+        {
+            if (At(i).FirstNonce != firstNonce)
+                continue;
+            var removed = At(i);
+            for (; i > 0; i--)
+                At(i) = At(i - 1);
+            At(0) = removed;
+            RemoveOldest();
+            return removed.Commands;
+        }
+
+        return 0;
+    }
+
     private ref Entry At(int index) => ref _entries[(_first + index) % Envelope.MaximumUnacknowledged];
 
     private static bool Answers(in ExchangeEvent report, ref Entry entry)

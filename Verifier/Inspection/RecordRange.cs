@@ -86,7 +86,7 @@ internal sealed class RecordRange : IDisposable
 
     private bool Give(Func<DecodedRecord, bool> take)
     {
-        using RecordChain? chain = _options.HasDetails ? new RecordChain(_reader.ChainBeforeGroup) : null;
+        RecordChain? chain = _options.HasDetails ? new RecordChain(_reader.ChainBeforeGroup) : null;
         RecordFrameEnumerator records = _reader.Records;
         for (long sequence = _reader.GroupFirstSequence; records.MoveNext() && sequence <= _to && _left > 0; sequence++)
         {

@@ -123,6 +123,8 @@ public sealed class SteadyTradingTests
     {
         private object? _kept;
 
+        public bool Admits(in Envelope envelope) => sequencer.Admits(envelope);
+
         public bool TryPublish(ReadOnlySpan<byte> envelope, int session)
         {
             _kept = new object();

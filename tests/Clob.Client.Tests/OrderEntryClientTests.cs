@@ -86,6 +86,33 @@ public sealed class OrderEntryClientTests
         Assert.That(client.Unacknowledged, Is.Zero);
     }
 
+    [Test]
+    public async Task What_the_venue_refuses_for_now_is_neither_waited_for_nor_sent_again()
+    {
+        await using var client = await _venue.ConnectAsync(_heard);
+        await client.SendAsync(Order);
+        await client.SendAsync(Three, 0); // nonces 2 to 4
+        await client.SendAsync(Order);
+        var drained = client.DrainAsync();
+        _venue.Refuse(2);
+        Assert.That(await _heard.NextAsync(), Does.StartWith("debug refused 2: "));
+        Assert.That(await _heard.NextAsync(), Is.EqualTo("refused 2 3"));
+        _venue.Refuse(77); // of no envelope that waits
+        Assert.That(await _heard.NextAsync(), Does.StartWith("debug refused 77: "));
+        Assert.That((client.Unacknowledged, drained.IsCompleted), Is.EqualTo((2, false)));
+
+        _venue.Drop();
+        await _venue.AdmitAsync();
+        foreach (ulong left in new ulong[] { 1, 5 })
+            Assert.That(FirstNonceOf(await _venue.ReadEnvelopeAsync()).First, Is.EqualTo(left), "in order, without the refused one");
+        _venue.Report(1, EventKind.Accepted, 1);
+        _venue.Refuse(5);
+        await drained.WaitAsync(ScriptedVenue.Patience);
+        for (int i = 0; i < 32; i++)
+            Assert.That(client.TryEnqueue(One, 0, out _), Is.True, "a refused envelope gives its place back");
+        Assert.That(client.TryEnqueue(One, 0, out _), Is.False);
+    }
+
     [TestCase(EventKind.Duplicate)]
     [TestCase(EventKind.EnvelopeRejected)]
     public async Task An_envelope_is_acknowledged_as_a_whole(EventKind kind)

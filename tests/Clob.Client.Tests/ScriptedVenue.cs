@@ -103,6 +103,12 @@ internal sealed class ScriptedVenue : IDisposable
     public void Report(ulong sequence, EventKind kind, ulong nonce, Func<ExchangeEvent, ExchangeEvent>? with = null) =>
         SendRaw(ReportPacket(sequence, kind, nonce, with));
 
+    public void Refuse(ulong firstNonce)
+    {
+        byte[] text = new byte[EnvelopeRefusal.MaximumSize];
+        Send(SoupPacketType.Debug, text.AsSpan(0, EnvelopeRefusal.Write(text, firstNonce)));
+    }
+
     public static byte[] ReportPacket(ulong sequence, EventKind kind, ulong nonce, Func<ExchangeEvent, ExchangeEvent>? with = null)
     {
         var report = new ExchangeEvent { Kind = kind, Account = Account, ReportSequence = sequence, Nonce = nonce };
@@ -142,6 +148,8 @@ internal sealed class RecordingListener : IOrderEntryListener
     public void OnDebug(string text) => _heard.Writer.TryWrite($"debug {text}");
 
     public void OnUnanswered(ulong firstNonce, int commands) => _heard.Writer.TryWrite($"unanswered {firstNonce} {commands}");
+
+    public void OnRefused(ulong firstNonce, int commands) => _heard.Writer.TryWrite($"refused {firstNonce} {commands}");
 
     public void OnDisconnected(DisconnectCause cause) => _heard.Writer.TryWrite($"disconnected {cause}");
 

@@ -47,6 +47,8 @@ internal sealed class TestVenue : IVenue, IOperatorPipeline, IVenueReads, ISessi
 
     public string? LatestCheckpoint { get; set; }
 
+    public string? CancelsOnlyBecause { get; set; }
+
     /// <summary>What the next submission throws instead of being taken.</summary>
     public Exception? NextFailure { get; set; }
 

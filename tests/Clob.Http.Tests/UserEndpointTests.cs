@@ -230,7 +230,7 @@ internal sealed class UserEndpointTests : HttpFixture
     }
 
     [Test]
-    public async Task Answers_503_when_too_much_is_waiting_or_the_replica_lags()
+    public async Task Answers_503_when_too_much_is_waiting_or_cancels_only_are_taken_or_the_replica_lags()
     {
         await DefineVenueAsync();
         Venue.NextFailure = new PipelineBusyException("full");
@@ -238,6 +238,12 @@ internal sealed class UserEndpointTests : HttpFixture
         Assert.That(busy.Headers.RetryAfter?.Delta, Is.EqualTo(TimeSpan.FromSeconds(1)));
         await AssertProblemAsync(busy, 503, "busy");
         await PostOkAsync("/users", "{}", 201);
+
+        Venue.NextFailure = new CancelsOnlyException("no room on /data");
+        using var cancelsOnly = await PostAsync("/users", "{}");
+        Assert.That(cancelsOnly.Headers.RetryAfter?.Delta, Is.EqualTo(TimeSpan.FromSeconds(1)));
+        var problem = await AssertProblemAsync(cancelsOnly, 503, "cancels-only");
+        Assert.That(problem.GetProperty("detail").GetString(), Does.Contain("no room on /data"));
 
         Venue.IsBehind = true;
         using var behind = await Http.GetAsync(new Uri("/users/1", UriKind.Relative));

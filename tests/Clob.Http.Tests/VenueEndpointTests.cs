@@ -44,7 +44,14 @@ internal sealed class VenueEndpointTests : HttpFixture
             await AssertProblemAsync(await Http.GetAsync(new Uri(path, UriKind.Relative)), 503, "not-ready");
         await AssertProblemAsync(await PostAsync("/users", "{}"), 503, "not-ready");
         Access.Open(Venue);
-        Assert.That((await GetOkAsync("/health/ready")).GetProperty("status").GetString(), Is.EqualTo("ready"));
+        Assert.That((await GetOkAsync("/health/ready")).GetRawText(), Is.EqualTo("""{"status":"ready"}"""));
+    }
+
+    [Test]
+    public async Task Is_ready_for_cancels_while_it_takes_cancels_only_and_says_why()
+    {
+        Venue.CancelsOnlyBecause = "no room on /data";
+        Assert.That((await GetOkAsync("/health/ready")).GetRawText(), Is.EqualTo("""{"status":"cancels-only","detail":"no room on /data"}"""));
     }
 
     [Test]

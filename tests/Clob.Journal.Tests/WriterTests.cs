@@ -131,6 +131,51 @@ public sealed class WriterTests
     }
 
     [Test]
+    public void A_segment_ahead_of_time_leaves_others_their_room_and_one_that_is_due_takes_what_there_is()
+    {
+        const int SegmentSize = 64 * 1024;
+        var storage = new GatedStorage { Available = 3 * SegmentSize };
+        JournalOptions options = new()
+        {
+            Directory = _directory,
+            Identity = SmallJournal.Identity,
+            SegmentSize = SegmentSize,
+            MaximumGroupSize = 16 * 1024,
+            SpareBytes = 2 * SegmentSize,
+            PreparationRetry = TimeSpan.FromMilliseconds(20),
+            Storage = storage,
+        };
+        using JournalWriter writer = SmallJournal.Open(options);
+        WaitFor(() => writer.NextSegmentReady);
+        storage.Available -= 1;
+        RollOver(writer);
+        WaitFor(() => writer.NextSegmentFailure is not null);
+        Assert.That(writer.NextSegmentFailure!.Message, Does.Contain("next.preparing").And.Contain("65536").And.Contain("196607").And.Contain("errno 28"));
+        Assert.That(writer.NextSegmentReady, Is.False);
+        Assert.That(Path.Combine(_directory, "next.preparing"), Does.Not.Exist);
+
+        RollOver(writer);
+        Assert.That(writer.NextSegmentFailure, Is.Not.Null, "the segment that was due was made, the one after it is not");
+        storage.Available += 1;
+        WaitFor(() => writer.NextSegmentReady && writer.NextSegmentFailure is null);
+    }
+
+    private static void RollOver(JournalWriter writer)
+    {
+        while (writer.SegmentBytesLeft > 0)
+            SmallJournal.WriteGroup(writer, 1);
+        SmallJournal.WriteGroup(writer, 1);
+    }
+
+    [Test]
+    public void Tells_how_much_room_the_real_disk_has()
+    {
+        long available = Disk.Storage.AvailableBytes(_directory);
+        Assert.That(available, Is.Positive.And.LessThan(new DriveInfo(_directory).TotalSize));
+        Assert.That(() => Disk.Storage.AvailableBytes(Path.Combine(_directory, "none")), Throws.TypeOf<DiskFailureException>());
+    }
+
+    [Test]
     public void Recovery_hands_over_every_record_from_where_it_is_asked_to_begin()
     {
         var storage = new SimulatedStorage();
@@ -174,6 +219,15 @@ public sealed class WriterTests
     {
         public volatile bool Full;
 
+        private long _available = -1;
+
+        /// <summary>What is said to be left; -1 for the truth.</summary>
+        public long Available
+        {
+            get => Volatile.Read(ref _available);
+            set => Volatile.Write(ref _available, value);
+        }
+
         public IStorageFile Open(string path, FileUse use) =>
             Full && use == FileUse.Create ? throw new DiskFailureException(path, "pwrite", DiskFailureException.NoSpace, "room") : Disk.Storage.Open(path, use);
 
@@ -186,5 +240,7 @@ public sealed class WriterTests
         public void CreateDirectory(string directory) => Disk.Storage.CreateDirectory(directory);
 
         public void SyncDirectory(string directory) => Disk.Storage.SyncDirectory(directory);
+
+        public long AvailableBytes(string directory) => Available < 0 ? Disk.Storage.AvailableBytes(directory) : Available;
     }
 }

@@ -84,6 +84,8 @@ public sealed class AllocationTests
             return best;
         }
 
+        public bool Admits(in Envelope envelope) => true;
+
         public bool TryPublish(ReadOnlySpan<byte> envelope, int session)
         {
             _sessions[_waiting++] = session;

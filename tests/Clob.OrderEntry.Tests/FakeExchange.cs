@@ -63,6 +63,11 @@ internal sealed class FakeExchange : IEnvelopeSequencer, ISessionObserver, IRepo
             _nextAtStart[account] = (ulong)reports.Count + 1;
     }
 
+    /// <summary>Asked on the ingress thread whether an envelope is taken; null takes all.</summary>
+    public Func<ulong, bool>? Takes { get; set; }
+
+    public bool Admits(in Envelope envelope) => Takes is not { } takes || takes(envelope.FirstNonce);
+
     public bool TryPublish(ReadOnlySpan<byte> envelope, int session)
     {
         if (Room == 0 || Refuses?.Invoke() == true)

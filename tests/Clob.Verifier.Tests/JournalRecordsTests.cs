@@ -71,7 +71,7 @@ public sealed partial class JournalRecordsTests
         (_, string text, _) = Cat("--from", "3", "--details");
 
         JsonElement[] lines = ParseLines(json);
-        using var chain = new RecordChain(_venue.Venue.Bytes);
+        var chain = new RecordChain(_venue.Venue.Bytes);
         for (int i = 0; i < _venue.Records.Count; i++)
         {
             chain.Append(_venue.Records[i]);

@@ -14,6 +14,9 @@ internal sealed record ApplianceSetup
     /// <summary>How often a checkpoint is made.</summary>
     public TimeSpan CheckpointInterval { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>The data directory, which stays its owner's; null for one that goes with the appliance.</summary>
+    public string? DataDirectory { get; init; }
+
     /// <summary>More settings, such as <c>--Pipeline:RingSize=1024</c>; of a key given twice the last counts.</summary>
     public IReadOnlyList<string> Settings { get; init; } = [];
 }
@@ -49,7 +52,7 @@ internal sealed partial class ApplianceProcess : IAsyncDisposable
     public IPEndPoint Feed { get; }
 
     /// <summary>The data directory.</summary>
-    public string DataDirectory => Path.Combine(_folder, "data");
+    public string DataDirectory => _setup.DataDirectory ?? Path.Combine(_folder, "data");
 
     /// <summary>The process's number.</summary>
     public int Id => _process!.Id;
@@ -70,10 +73,19 @@ internal sealed partial class ApplianceProcess : IAsyncDisposable
         .. _setup.Settings,
     ];
 
+    /// <summary>What stands before the program on the command line of its next starts.</summary>
+    public IReadOnlyList<string> Tracer { get; set; } = [];
+
+    /// <summary>The process that was started last.</summary>
+    public int ProcessId => _process!.Id;
+
+    /// <summary>An appliance that is not started yet.</summary>
+    public static ApplianceProcess Create(ApplianceSetup setup) => new(setup);
+
     /// <summary>Starts an appliance on a new directory and waits until it is ready.</summary>
     public static async Task<ApplianceProcess> StartAsync(ApplianceSetup? setup = null)
     {
-        var appliance = new ApplianceProcess(setup ?? new ApplianceSetup());
+        var appliance = Create(setup ?? new ApplianceSetup());
         try
         {
             await appliance.StartAgainAsync().ConfigureAwait(false);
@@ -92,7 +104,7 @@ internal sealed partial class ApplianceProcess : IAsyncDisposable
         if (_process is { HasExited: false })
             throw new InvalidOperationException("it is still running");
         _process?.Dispose();
-        _process = ProgramProcess.Start(BuiltProgram.Appliance, _folder, [.. Arguments, .. settings]);
+        _process = ProgramProcess.Start(BuiltProgram.Appliance, _folder, [.. Arguments, .. settings], Tracer);
         ReadyLine = await _process.WaitForLineAsync("ready: HTTP ").ConfigureAwait(false);
         Assert.That(ReadyPattern().IsMatch(ReadyLine), Is.True, ReadyLine);
     }
@@ -104,11 +116,17 @@ internal sealed partial class ApplianceProcess : IAsyncDisposable
     /// <summary>SIGKILL, at once and without warning.</summary>
     public void Kill() => _process?.Kill();
 
+    /// <summary>SIGSTOP: what it said before is still read by those it said it to.</summary>
+    public void Suspend() => _process!.Suspend();
+
+    /// <summary>SIGTERM, and no waiting.</summary>
+    public void RequestStop() => _process!.Terminate();
+
     /// <summary>SIGTERM; it must end with 0.</summary>
     public async Task StopAsync()
     {
-        _process!.Terminate();
-        var result = await _process.WaitForEndAsync().ConfigureAwait(false);
+        RequestStop();
+        var result = await WaitForEndAsync().ConfigureAwait(false);
         Assert.That(result.ExitCode, Is.Zero, result.Output);
     }
 

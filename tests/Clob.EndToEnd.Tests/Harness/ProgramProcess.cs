@@ -40,11 +40,16 @@ internal sealed class ProgramProcess : IDisposable
     }
 
     /// <summary>Starts a program in a working directory.</summary>
-    public static ProgramProcess Start(string program, string workingDirectory, IEnumerable<string> arguments)
+    /// <param name="program">The program.</param>
+    /// <param name="workingDirectory">Where it runs.</param>
+    /// <param name="arguments">Its arguments.</param>
+    /// <param name="tracer">What stands before it on the command line, see <see cref="SystemCallTrace"/>; null for nothing.</param>
+    public static ProgramProcess Start(string program, string workingDirectory, IEnumerable<string> arguments, IReadOnlyList<string>? tracer = null)
     {
+        string[] command = [.. tracer ?? [], "dotnet", program, .. arguments];
         var start = new ProcessStartInfo
         {
-            FileName = "dotnet",
+            FileName = command[0],
             WorkingDirectory = workingDirectory,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -54,11 +59,10 @@ internal sealed class ProgramProcess : IDisposable
         {
             start.FileName = Setpriv;
             start.ArgumentList.Add("--pdeathsig=KILL");
-            start.ArgumentList.Add("dotnet");
+            start.ArgumentList.Add(command[0]);
         }
 
-        start.ArgumentList.Add(program);
-        foreach (string argument in arguments)
+        foreach (string argument in command.Skip(1))
             start.ArgumentList.Add(argument);
         foreach (string setting in start.Environment.Keys.Where(name => name.StartsWith("CLOB_", StringComparison.Ordinal)).ToArray())
             start.Environment.Remove(setting);
@@ -113,11 +117,10 @@ internal sealed class ProgramProcess : IDisposable
     }
 
     /// <summary>SIGTERM.</summary>
-    public void Terminate()
-    {
-        using var kill = Process.Start("kill", ["-TERM", $"{Id}"]);
-        kill.WaitForExit();
-    }
+    public void Terminate() => Signal("TERM");
+
+    /// <summary>SIGSTOP: it does nothing any more, but its connections stay.</summary>
+    public void Suspend() => Signal("STOP");
 
     /// <summary>SIGKILL; returns when the process is gone.</summary>
     public void Kill()
@@ -134,6 +137,12 @@ internal sealed class ProgramProcess : IDisposable
         _disposed = true;
         Kill();
         _process.Dispose();
+    }
+
+    private void Signal(string name)
+    {
+        using var kill = Process.Start("kill", [$"-{name}", $"{Id}"]);
+        kill.WaitForExit();
     }
 
     private void Note(string? line)

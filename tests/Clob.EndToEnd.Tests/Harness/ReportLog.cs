@@ -9,6 +9,7 @@ internal sealed class ReportLog : IOrderEntryListener
     private readonly Lock _gate = new();
     private readonly List<ExchangeEvent> _reports = [];
     private readonly List<string> _debug = [];
+    private readonly HashSet<ulong> _refused = [];
     private readonly List<(Func<ExchangeEvent, bool> Wanted, TaskCompletionSource<ExchangeEvent> Seen)> _awaited = [];
 
     /// <summary>All reports so far, in sequence.</summary>
@@ -61,6 +62,25 @@ internal sealed class ReportLog : IOrderEntryListener
     /// <summary>The first report that answers a nonce.</summary>
     public Task<ExchangeEvent> AnswerToAsync(ulong nonce) => WaitAsync(report => report.Nonce == nonce);
 
+    /// <summary>Waits for what becomes of an envelope of one command: true when it is refused, false when it is answered.</summary>
+    public async Task<bool> IsRefusedAsync(ulong nonce, CancellationToken cancellation = default)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(ProgramProcess.Patience);
+        while (true)
+        {
+            lock (_gate)
+            {
+                if (_refused.Contains(nonce))
+                    return true;
+                if (_reports.Exists(report => report.Nonce == nonce))
+                    return false;
+            }
+
+            await Task.Delay(1, limit.Token).ConfigureAwait(false);
+        }
+    }
+
     public void OnReport(in ExchangeEvent report)
     {
         lock (_gate)
@@ -74,6 +94,12 @@ internal sealed class ReportLog : IOrderEntryListener
                 _awaited.RemoveAt(i);
             }
         }
+    }
+
+    public void OnRefused(ulong firstNonce, int commands)
+    {
+        lock (_gate)
+            _refused.Add(firstNonce);
     }
 
     public void OnDebug(string text)

@@ -33,6 +33,17 @@ internal sealed partial class LoadedVenue
         await _appliance.VerifyGreenAsync().ConfigureAwait(false);
     }
 
+    /// <summary>Waits until nothing is on its way any more from a process that stands still.</summary>
+    private async Task WaitForSilenceAsync()
+    {
+        var before = (Reports: -1, Resent: -1, Messages: -1);
+        while (Counts != before)
+        {
+            before = Counts;
+            await Task.Delay(100).ConfigureAwait(false);
+        }
+    }
+
     private static async Task WaitUntilAsync(Func<bool> holds, string what)
     {
         long end = Environment.TickCount64 + (long)ProgramProcess.Patience.TotalMilliseconds;

@@ -4,7 +4,10 @@ using Clob.Settlement;
 
 namespace Clob.EndToEnd.Tests;
 
-/// <summary>A venue under load that is killed, stopped or cut off from its traders again and again, and what must hold after each time.</summary>
+/// <summary>
+/// A venue under load that is killed, stopped, cut off from its traders, or whose disk loses its power, again and again, and what must hold
+/// after each time.
+/// </summary>
 internal sealed partial class LoadedVenue : IAsyncDisposable
 {
     private readonly ApplianceProcess _appliance;
@@ -22,11 +25,12 @@ internal sealed partial class LoadedVenue : IAsyncDisposable
     /// <summary>Reports seen, envelopes sent again, messages of the feed seen.</summary>
     public (int Reports, int Resent, int Messages) Counts => (_traders.Sum(trader => trader.Reports.Count), _traders.Sum(trader => trader.Resent), _feed.Messages.Count);
 
-    /// <summary>Opens a venue with traders, who come to it directly or through a proxy that cuts them off.</summary>
-    public static async Task<LoadedVenue> OpenAsync(TestSize size, Random random, bool isCut = false)
+    /// <summary>Opens a venue with traders, who come to it directly or through a proxy that cuts them off, on a disk of its own if it is given one.</summary>
+    public static async Task<LoadedVenue> OpenAsync(TestSize size, Random random, bool isCut = false, string? dataDirectory = null)
     {
         var setup = new ApplianceSetup
         {
+            DataDirectory = dataDirectory,
             SegmentSizeBytes = 512 * 1024,
             CheckpointInterval = TimeSpan.FromMilliseconds(200),
             Settings = ["--Settlement:SnapshotInterval=00:00:00.3"], // most stops find some, and one being written
@@ -39,11 +43,28 @@ internal sealed partial class LoadedVenue : IAsyncDisposable
     }
 
     /// <summary>Load, a kill in the middle of it, a restart, and all checks.</summary>
-    public async Task KillUnderLoadAsync(TimeSpan after)
+    public Task KillUnderLoadAsync(TimeSpan after) => CrashUnderLoadAsync(after, () =>
+    {
+        _appliance.Kill();
+        return Task.CompletedTask;
+    });
+
+    /// <summary>Load, a power cut in the middle of it, a restart, and all checks.</summary>
+    public Task CutPowerUnderLoadAsync(TimeSpan after, MountedDisk disk) => CrashUnderLoadAsync(after, async () =>
+    {
+        // What it acknowledged before this is heard; what it has written since is on no disk.
+        _appliance.Suspend();
+        await WaitForSilenceAsync().ConfigureAwait(false);
+        disk.CutPower();
+        _appliance.Kill();
+        disk.PowerOn();
+    });
+
+    private async Task CrashUnderLoadAsync(TimeSpan after, Func<Task> crashAsync)
     {
         StartLoad();
         await Task.Delay(after).ConfigureAwait(false);
-        _appliance.Kill();
+        await crashAsync().ConfigureAwait(false);
         await StopLoadAsync().ConfigureAwait(false);
         var seen = Seen();
         await _appliance.StartAgainAsync().ConfigureAwait(false);

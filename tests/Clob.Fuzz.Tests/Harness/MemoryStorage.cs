@@ -42,6 +42,8 @@ internal sealed class MemoryStorage : IStorage
     {
     }
 
+    public long AvailableBytes(string directory) => long.MaxValue;
+
     private sealed class MemoryFile(MemoryStorage storage, string path) : IStorageFile
     {
         public string Path { get; set; } = path;

@@ -116,6 +116,8 @@ public sealed class SimulatedStorage : IStorage
         _pendingNames.Clear();
     });
 
+    public long AvailableBytes(string directory) => long.MaxValue; // no room is a fault of a write here
+
     /// <summary>Bytes of a file as a reader sees them, to look at or to spoil.</summary>
     public byte[] Bytes(string path) => _names[path].Content;
 

@@ -1,4 +1,5 @@
 using Clob.Appliance.OrderEntry;
+using Clob.Protocol;
 
 namespace Clob.Pipeline.Tests;
 
@@ -8,6 +9,8 @@ internal sealed class CountingSequencer(IEnvelopeSequencer inner) : IEnvelopeSeq
     private long _taken;
 
     public long Taken => Volatile.Read(ref _taken);
+
+    public bool Admits(in Envelope envelope) => inner.Admits(envelope);
 
     public bool TryPublish(ReadOnlySpan<byte> envelope, int session)
     {
@@ -23,6 +26,8 @@ internal sealed class DroppingSequencer(IEnvelopeSequencer inner) : IEnvelopeSeq
 {
     private bool _hasDropped;
 
+    public bool Admits(in Envelope envelope) => inner.Admits(envelope);
+
     public bool TryPublish(ReadOnlySpan<byte> envelope, int session)
     {
         if (inner.TryPublish(envelope, session))
@@ -37,6 +42,8 @@ internal sealed class DroppingSequencer(IEnvelopeSequencer inner) : IEnvelopeSeq
 internal sealed class HoardingSequencer(IEnvelopeSequencer inner) : IEnvelopeSequencer
 {
     private readonly Queue<(byte[] Envelope, int Session)> _hoard = [];
+
+    public bool Admits(in Envelope envelope) => inner.Admits(envelope);
 
     public bool TryPublish(ReadOnlySpan<byte> envelope, int session)
     {

@@ -31,6 +31,8 @@ internal sealed class StallingStorage : IStorage
 
     public void SyncDirectory(string directory) => Disk.Storage.SyncDirectory(directory);
 
+    public long AvailableBytes(string directory) => Disk.Storage.AvailableBytes(directory);
+
     /// <summary>One thread writes groups, so one waits.</summary>
     private void WaitForTurn()
     {

@@ -38,7 +38,8 @@ internal sealed class UngatedWiring : IOperatorPipeline, IDisposable
         var departures = new Departures(sequencer, match, exchange.Keys);
         departures.ExpectAllBack(exchange, graceEnds);
         var gateway = parts.Gateway(new EnvelopeSequencer(sequencer), departures);
-        var ingress = new IngressStage(sequencer, _queue, gateway, departures, match, parts.Venue.Verdicts);
+        var admission = new Admission(() => null, parts.Logger);
+        var ingress = new IngressStage(sequencer, admission, _queue, gateway, departures, match, parts.Venue.Verdicts);
         var egress = new EgressStage(ring, _events, durable: match.Sequence, match.Sequence, firstSequence, gateway, parts.Feed, _replies);
         ring.AddGatingSequences(egress.Sequence, journal.Sequence);
         Stages = [ingress, verify, journal, match, egress];
@@ -65,6 +66,8 @@ internal sealed class UngatedWiring : IOperatorPipeline, IDisposable
 
     private sealed class EnvelopeSequencer(Sequencer sequencer) : IEnvelopeSequencer
     {
+        public bool Admits(in Envelope envelope) => true;
+
         public bool TryPublish(ReadOnlySpan<byte> envelope, int session) => sequencer.TryPublish(RecordKind.Envelope, envelope, session);
     }
 }
