@@ -1,3 +1,4 @@
+using Clob.Appliance.Pipeline;
 using Clob.Journal;
 using Clob.Journal.Tests.Simulation;
 using Clob.Ring;
@@ -21,11 +22,14 @@ internal sealed partial class World
         Fault.ShortWriteThenNoSpace,
     ];
 
+    private bool _isJournalWaiting;
+
     /// <summary>Some steps of a process, or fewer: a failure of the disk ends it. Most end in the middle of what they do with the disk.</summary>
     private void Live(int steps)
     {
         int[] weights = [.. _process!.Stages.Select(_ => _random.Next(4) == 0 ? 1 : _random.Next(2, 24))];
         int weight = weights.Sum();
+        _disk.Meanwhile = () => RunMeanwhile(weights, weight);
         try
         {
             for (; steps > 0; steps--)
@@ -42,6 +46,19 @@ internal sealed partial class World
             Figures.FailedOperations++;
             _trace.Note("failed");
         }
+        finally
+        {
+            _disk.Meanwhile = null;
+        }
+    }
+
+    /// <summary>While the journal waits for the disk, the others go on: what it does not have yet may leave no gate.</summary>
+    private void RunMeanwhile(int[] weights, int weight)
+    {
+        _isJournalWaiting = true;
+        for (int steps = _random.Next(2) == 0 ? 0 : _random.Next(1, 12); steps > 0; steps--)
+            Step(weights, weight);
+        _isJournalWaiting = false;
     }
 
     private void Step(int[] weights, int weight)
@@ -74,6 +91,8 @@ internal sealed partial class World
 
     private bool Poll(IStage stage)
     {
+        if (stage is JournalStage && _isJournalWaiting)
+            return false;
         bool worked = stage.Poll();
         _trace.Note(stage.Name, worked ? 1u : 0u);
         return worked;

@@ -125,6 +125,7 @@ internal sealed partial class World : IDisposable
     {
         var crash = (Crash)_random.Next(Enum.GetValues<Crash>().Length);
         _trace.Note("crash", (ulong)crash);
+        _trace.Note("operations", (ulong)_disk.Operations);
         if (_process is not null)
             _sequencedSize = _process.SequencedSize();
         _process?.Crash();

@@ -68,6 +68,9 @@ public sealed class SimulatedStorage : IStorage
     /// <summary>How often a stop has left of one file some of the sectors not synced, and lost others.</summary>
     public long TornFiles { get; private set; }
 
+    /// <summary>Called before each operation that changes something: what others do while its caller waits for the disk.</summary>
+    public Action? Meanwhile { get; set; }
+
     /// <summary>A sync that does nothing: the negative control of all power cuts.</summary>
     public bool SyncsAreIgnored { get; set; }
 
@@ -182,6 +185,7 @@ public sealed class SimulatedStorage : IStorage
 
     private void Step(string operation, string path, Action work, Action? onLoss = null)
     {
+        Meanwhile?.Invoke();
         Log.Add($"{operation} {Path.GetFileName(path)}");
         int number = Operations++;
         if (number > FaultAt && Faulted && Fault >= Fault.StoppedBefore)

@@ -1,4 +1,3 @@
-using Clob.Appliance.Pipeline;
 using Clob.Engine;
 using Clob.Journal;
 using Clob.NaiveVenue;

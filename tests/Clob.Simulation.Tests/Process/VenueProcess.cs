@@ -14,9 +14,12 @@ namespace Clob.Simulation.Tests.Process;
 /// </summary>
 internal sealed class VenueProcess : IDisposable
 {
-    // Small, so that full rings and arenas are met; but no more events than fit may be under way, for match would wait for egress in vain.
-    private const int RingSize = 32;
-    private const int ArenaBytes = 16 * 1024;
+    // Small, so that full rings and arenas are met.
+    private const int LeastRingBits = 4;
+    private const int MostRingBits = 7;
+    private const int ArenaBytesOfSlot = 512;
+
+    // No more events than fit may be under way, for match would wait for egress in vain: a whole world causes fewer.
     private const int EventRingSize = 4096;
 
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
@@ -27,6 +30,7 @@ internal sealed class VenueProcess : IDisposable
     public VenueProcess(RecoveredVenue venue, Defect defect, SimulatedClock clock, Witness witness, Random random)
     {
         _venue = venue;
+        int ringSize = 1 << random.Next(LeastRingBits, MostRingBits + 1);
         var parts = new TopologyParts
         {
             Venue = venue,
@@ -35,9 +39,9 @@ internal sealed class VenueProcess : IDisposable
             Plan = PlanOf(random.Next(1, 3)),
             Clock = clock,
             OnFatal = static (_, _) => throw new InvalidOperationException("no thread runs in a simulation"),
-            RingSize = RingSize,
+            RingSize = ringSize,
             EventRingSize = EventRingSize,
-            ArenaBytes = ArenaBytes,
+            ArenaBytes = ringSize * ArenaBytesOfSlot,
             QueueSize = 16,
         };
         ulong graceEnds = RecordTime.Now(clock) + (ulong)Grace.TotalNanoseconds;
