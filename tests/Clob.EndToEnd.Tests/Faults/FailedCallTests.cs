@@ -14,10 +14,7 @@ public sealed partial class FailedCallTests
     private const int Orders = 40; // one order at a time is a group of 4 KiB: these go over the end of the segment
     private const int SegmentSize = 128 * 1024;
 
-    private static readonly (string Name, string Error)[] Faults =
-    [
-        ("fdatasync", "EIO"), ("fsync", "EIO"), ("pwrite64", "EIO"), ("pwrite64", "ENOSPC"), ("rename", "EIO"),
-    ];
+    private static readonly Dictionary<string, string[]> Errors = new() { ["fdatasync"] = ["EIO"], ["fsync"] = ["EIO"], ["pwrite64"] = ["EIO", "ENOSPC"], ["rename"] = ["EIO"] };
 
     private string _folder = null!;
 
@@ -34,37 +31,42 @@ public sealed partial class FailedCallTests
     [Test]
     public async Task A_failed_call_stops_the_process_at_once_and_loses_nothing()
     {
-        var calls = await CountAsync();
-        foreach (var (name, error) in Faults)
-        {
-            int last = calls.Where(call => call.Name == name).Max(call => call.Number);
-            int failed = 0;
-            foreach (int number in Spread(last, TestSize.Now.FailedCalls / Faults.Length))
-                failed += await FailAsync($"{name}:error={error}:when={number}") ? 1 : 0;
-            Assert.That(failed, Is.Positive, $"no {name} failed");
-        }
+        List<Failure> failures = [.. await CountAsync(isFirstStart: true), .. await CountAsync(isFirstStart: false)];
+        int failed = 0;
+        int[] chosen = [.. Spread(failures.Count, TestSize.Now.FailedCalls)];
+        foreach (int number in chosen)
+            failed += await FailAsync(failures[number - 1]) ? 1 : 0;
+        TestContext.Progress.WriteLine($"{failed} calls failed, of {failures.Count} that could");
+        Assert.That(failed, Is.GreaterThan(chosen.Length / 2), "most runs come to the call that is to fail");
     }
 
     /// <summary>The control of the stops: without a failure nothing stops the same scenario, and it makes every call that is to fail.</summary>
-    private async Task<IReadOnlyList<TracedCall>> CountAsync()
+    private async Task<IEnumerable<Failure>> CountAsync(bool isFirstStart)
     {
-        await using var scenario = new Scenario(Path.Combine(_folder, "counted"));
-        var (result, calls) = await scenario.RunAsync(failing: null);
+        await using var scenario = new Scenario(Path.Combine(_folder, isFirstStart ? "counted-first" : "counted-second"), isFirstStart);
+        var (result, calls) = await scenario.RunAsync(failure: null);
         Assert.That(result.ExitCode, Is.Zero, result.Output);
         Assert.That(calls.Where(call => call.IsInjected), Is.Empty);
-        Assert.That(calls.Select(call => call.Name), Is.SupersetOf(Faults.Select(fault => fault.Name)));
-        Assert.That(calls.Count(call => call is { Name: "rename" } && call.Path.EndsWith("next.preparing", StringComparison.Ordinal)), Is.AtLeast(2), "it goes over to another segment");
+        Assert.That(calls.Select(call => call.Name), Is.SupersetOf(Errors.Keys));
+        Assert.That(calls.Count(call => call is { Name: "rename" } && call.Path.EndsWith("next.preparing", StringComparison.Ordinal)), Is.AtLeast(1), "it goes over to another segment");
         Assert.That(calls.Select(call => call.Path), Has.Some.EndsWith("checkpoints.log").And.Some.EndsWith("reports.dat"));
-        return calls;
+        return from call in calls
+               let path = Path.GetRelativePath(scenario.DataDirectory, call.Path)
+               where !ChangingNamePattern().IsMatch(path)
+               group call.Number by (path, call.Name) into same
+               orderby same.Key
+               from error in Errors[same.Key.Name]
+               from number in Spread(same.Max(), TestSize.Now.CallsOfFile)
+               select new Failure(isFirstStart, same.Key.path, same.Key.Name, error, number);
     }
 
     /// <summary>False when this run made fewer calls than the one that was counted, so that none failed: groups and checkpoints come as time has it.</summary>
-    private async Task<bool> FailAsync(string failing)
+    private async Task<bool> FailAsync(Failure failure)
     {
-        await using var scenario = new Scenario(Path.Combine(_folder, failing.Replace(':', '-')));
-        var (result, calls) = await scenario.RunAsync(failing);
+        await using var scenario = new Scenario(Path.Combine(_folder, Guid.NewGuid().ToString()), failure.IsFirstStart);
+        var (result, calls) = await scenario.RunAsync(failure);
         var failed = calls.FirstOrDefault(call => call.IsInjected);
-        TestContext.Progress.WriteLine($"{failing}: {(failed is null ? "not reached" : $"{failed.Name} of {failed.Path}")}, status {result.ExitCode}");
+        TestContext.Progress.WriteLine($"{failure}: {(failed is null ? "not reached" : "failed")}, status {result.ExitCode}");
         if (failed is null)
             Assert.That(result.ExitCode, Is.Zero, $"nothing failed, so nothing may stop it\n{result.Output}");
         else
@@ -115,7 +117,19 @@ public sealed partial class FailedCallTests
     [GeneratedRegex(@"\(errno (5|28)\)|Input/output error|No space left on device|not enough space")]
     private static partial Regex ReasonPattern();
 
-    /// <summary>A first start, a few orders over the end of a segment, a checkpoint, a stop; under strace.</summary>
+    // Segments after the first and batches are named by what is in them.
+    [GeneratedRegex("[1-9][0-9]*[.]seg$|[0-9a-f]{64}")]
+    private static partial Regex ChangingNamePattern();
+
+    /// <summary>Which call is to fail, and how.</summary>
+    private sealed record Failure(bool IsFirstStart, string Path, string Name, string Error, int Number)
+    {
+        public string Injection => $"{Name}:error={Error}:when={Number}";
+
+        public override string ToString() => $"{(IsFirstStart ? "first start" : "second start")}, {Path}, {Injection}";
+    }
+
+    /// <summary>A start, a few orders over the end of a segment, a checkpoint, a stop; under strace.</summary>
     private sealed class Scenario : IAsyncDisposable
     {
         private readonly ApplianceProcess _appliance;
@@ -123,8 +137,11 @@ public sealed partial class FailedCallTests
         private Trader? _trader;
         private IReadOnlyList<ExchangeEvent> _seen = [];
 
-        public Scenario(string folder)
+        private readonly bool _isFirstStart;
+
+        public Scenario(string folder, bool isFirstStart)
         {
+            _isFirstStart = isFirstStart;
             Directory.CreateDirectory(folder);
             _trace = new SystemCallTrace(Path.Combine(folder, "calls.log"));
             _appliance = ApplianceProcess.Create(new ApplianceSetup
@@ -135,9 +152,17 @@ public sealed partial class FailedCallTests
             });
         }
 
-        public async Task<(ProgramResult Result, IReadOnlyList<TracedCall> Calls)> RunAsync(string? failing)
+        public string DataDirectory => _appliance.DataDirectory;
+
+        public async Task<(ProgramResult Result, IReadOnlyList<TracedCall> Calls)> RunAsync(Failure? failure)
         {
-            _appliance.Tracer = _trace.Command(failing);
+            if (!_isFirstStart)
+            {
+                await _appliance.StartAgainAsync();
+                await _appliance.StopAsync();
+            }
+
+            _appliance.Tracer = failure is null ? _trace.Command() : _trace.Command(Path.GetFullPath(failure.Path, DataDirectory), failure.Injection);
             using var over = new CancellationTokenSource();
             var script = PlayAsync(over.Token);
             var ended = _appliance.WaitForEndAsync();
@@ -145,7 +170,7 @@ public sealed partial class FailedCallTests
             var result = await ended;
             await over.CancelAsync();
             await ((Task)script).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // it fails when the process does
-            if (failing is null)
+            if (failure is null)
                 await script;
             _seen = _trader?.Log.Reports ?? [];
             if (_trader is not null)

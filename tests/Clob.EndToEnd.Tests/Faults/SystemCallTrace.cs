@@ -6,7 +6,7 @@ namespace Clob.EndToEnd.Tests;
 /// <summary>A system call of a traced process.</summary>
 /// <param name="Thread">Its thread.</param>
 /// <param name="Name">The call.</param>
-/// <param name="Number">Which of the calls of this name by its thread it is, from 1: how strace counts.</param>
+/// <param name="Number">Which of the calls of this name on this path by its thread it is, from 1: how strace counts.</param>
 /// <param name="Path">The file or directory it is for.</param>
 /// <param name="IsInjected">Whether strace made it fail instead of letting it happen.</param>
 internal sealed record TracedCall(int Thread, string Name, int Number, string Path, bool IsInjected);
@@ -41,12 +41,13 @@ internal sealed partial class SystemCallTrace(string log)
     }
 
     /// <summary>What stands before the command that is traced.</summary>
-    /// <param name="failing">What to make fail, such as <c>fdatasync:error=EIO:when=3</c>: the third of each thread; null for nothing.</param>
-    public IReadOnlyList<string> Command(string? failing = null) =>
-    [
-        "strace", "--daemonize", "-f", "--seccomp-bpf", "--decode-fds=path", "--signal=none", "-o", log, $"--trace={Calls}",
-        .. failing is null ? Array.Empty<string>() : [$"--inject={failing}"],
-    ];
+    public IReadOnlyList<string> Command() =>
+        ["strace", "--daemonize", "-f", "--seccomp-bpf", "--decode-fds=path", "--signal=none", "-o", log, $"--trace={Calls}"];
+
+    /// <summary>The same, for the calls on one file or directory, of which one fails.</summary>
+    /// <param name="path">The file or directory.</param>
+    /// <param name="failing">What fails, such as <c>fdatasync:error=EIO:when=3</c>: the third of each thread.</param>
+    public IReadOnlyList<string> Command(string path, string failing) => [.. Command(), $"--trace-path={path}", $"--inject={failing}"];
 
     /// <summary>The calls in their order. The process has ended; strace may still be writing its last lines.</summary>
     public async Task<IReadOnlyList<TracedCall>> ReadAsync(int process)
@@ -66,16 +67,16 @@ internal sealed partial class SystemCallTrace(string log)
     private static List<TracedCall> Parse(IEnumerable<string> lines)
     {
         var calls = new List<TracedCall>();
-        var numbers = new Dictionary<(int Thread, string Name), int>();
+        var numbers = new Dictionary<(int Thread, string Name, string Path), int>();
         foreach (string line in lines)
         {
             bool isInjected = line.EndsWith("(INJECTED)", StringComparison.Ordinal);
             if (CallPattern().Match(line) is { Success: true } begun)
             {
                 int thread = int.Parse(begun.Groups["thread"].Value);
-                string name = begun.Groups["name"].Value;
-                int number = numbers[(thread, name)] = numbers.GetValueOrDefault((thread, name)) + 1;
-                calls.Add(new TracedCall(thread, name, number, begun.Groups["path"].Value, isInjected));
+                var (name, path) = (begun.Groups["name"].Value, begun.Groups["path"].Value);
+                int number = numbers[(thread, name, path)] = numbers.GetValueOrDefault((thread, name, path)) + 1;
+                calls.Add(new TracedCall(thread, name, number, path, isInjected));
             }
             else if (isInjected && ResumedPattern().Match(line) is { Success: true } resumed)
             {
