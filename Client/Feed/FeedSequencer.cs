@@ -201,7 +201,7 @@ public sealed class FeedSequencer
                 ulong first = NextSequence;
                 NextSequence = end;
                 // Nobody lost so many; whoever forges sequences of several sessions says so.
-                LostMessages = end - first > ulong.MaxValue - LostMessages ? ulong.MaxValue : LostMessages + end - first;
+                LostMessages += Math.Min(end - first, ulong.MaxValue - LostMessages);
                 _subscriber.OnGap(first, end - first);
             }
 

@@ -42,7 +42,10 @@ public sealed class FeedSequencerTests
     public void Counts_no_further_than_a_number_goes()
     {
         var sequencer = new FeedSequencer(new Recorder(_heard));
-        foreach (string packet in new[] { "1+1", "18446744073709486080+1", "B1+1", "B18446744073709486080+1" })
+        foreach (string packet in new[] { "1+1", "100000+1", "18446744073709486080+1" })
+            sequencer.OnPacket(Packet(packet));
+        Assert.That(sequencer.LostMessages, Is.EqualTo(18446744073709486080 - 3), "all but the three that came, of those before and up to the last");
+        foreach (string packet in new[] { "B1+1", "B18446744073709486080+1" })
             sequencer.OnPacket(Packet(packet));
         Assert.That(sequencer.LostMessages, Is.EqualTo(ulong.MaxValue));
     }

@@ -67,8 +67,17 @@ public sealed partial class ProtocolDocumentTests
         {
             byte[] message = new byte[size];
             message[0] = (byte)verb;
-            if (size > 19)
-                message[19] = (byte)'B'; // the side of those that have one there
+            // Where a field has defined values only, one of them.
+            var (offset, value) = (FeedVerb)verb switch
+            {
+                FeedVerb.SystemEvent => (11, "O"),
+                FeedVerb.TradingAction => (11, "T"),
+                FeedVerb.Directory => (11, "BTC/USD "),
+                FeedVerb.Add or FeedVerb.Trade => (19, "B"),
+                FeedVerb.ExecutedWithPrice => (35, "Y"),
+                _ => (0, $"{verb}"),
+            };
+            Encoding.ASCII.GetBytes(value, message.AsSpan(offset));
             Assert.That(FeedMessage.TryRead(message, out _), Is.True, $"{verb}");
         }
     }

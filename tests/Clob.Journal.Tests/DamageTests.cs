@@ -214,7 +214,7 @@ public sealed class DamageTests
         SegmentHeader header = SegmentHeader.Read(file);
         var before = new SegmentChecksum(SmallJournal.Identity, header.Index);
         var after = new SegmentChecksum(SmallJournal.Identity, long.MaxValue);
-        (header with { Index = long.MaxValue }).Write(file, SmallJournal.Identity, file.AsSpan(SegmentHeader.ChainHashOffset, SegmentHeader.SegmentSizeOffset - SegmentHeader.ChainHashOffset));
+        (header with { Index = long.MaxValue }).Write(file, SmallJournal.Identity, file.AsSpan(SegmentHeader.ChainHashOffset, JournalFormat.HashSize).ToArray());
         for (int at = JournalFormat.BlockSize; GroupHeader.TryRead(file.AsSpan(at), before, at, out GroupHeader group); at += group.GroupLength)
             group.Write(file.AsSpan(at, group.GroupLength), file.AsSpan(at + GroupHeader.ChainHashOffset, JournalFormat.HashSize).ToArray(), after, at);
         using var reader = new JournalReader(SmallJournal.Directory, SmallJournal.Identity, header.FirstSequence, storage);
