@@ -58,16 +58,18 @@ internal readonly record struct GroupHeader(int BodyLength, int RecordCount, lon
         checksum.OfHeader(offset, block, found);
         if (!found.SequenceEqual(block.Slice(HeaderChecksumOffset, SegmentChecksum.Size)))
             return false;
-        header = new GroupHeader(
+        var read = new GroupHeader(
             BinaryPrimitives.ReadInt32BigEndian(block[BodyLengthOffset..]),
             BinaryPrimitives.ReadInt32BigEndian(block[RecordCountOffset..]),
             BinaryPrimitives.ReadInt64BigEndian(block[FirstSequenceOffset..]));
         // A header that a correct writer cannot have written is as good as none; the sum below is the shortest body of so many records.
-        return header.RecordCount > 0
-            && header.BodyLength <= JournalFormat.MaximumGroupSize - Size
-            && header.BodyLength / (RecordFrames.LengthSize + 1) >= header.RecordCount
-            && header.FirstSequence >= 0
-            && header.FirstSequence <= long.MaxValue - header.RecordCount;
+        bool isPossible = read.RecordCount > 0
+            && read.BodyLength <= JournalFormat.MaximumGroupSize - Size
+            && read.BodyLength / (RecordFrames.LengthSize + 1) >= read.RecordCount
+            && read.FirstSequence >= 0
+            && read.FirstSequence <= long.MaxValue - read.RecordCount;
+        header = isPossible ? read : default; // whoever goes by its lengths must not find these
+        return isPossible;
     }
 
     /// <summary>Whether the group's content is what its writer wrote.</summary>
