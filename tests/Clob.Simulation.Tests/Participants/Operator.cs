@@ -49,9 +49,9 @@ internal sealed class Operator(byte[] venueId, Random random, Witness witness, W
             (_askedProcess, _reply) = (process, reply);
             return true;
         }
-        catch (PipelineBusyException)
+        catch (Exception refusal) when (refusal is PipelineBusyException or CancelsOnlyException)
         {
-            return false; // marks fill the queue: later
+            return false; // marks fill the queue, or there is no room for the next segment: later
         }
     }
 
