@@ -15,6 +15,9 @@ public sealed partial class Exchange
     /// </summary>
     public sealed partial class StateImport : IStateVisitor
     {
+        /// <summary>Most bytes of an entry that is taken; all that are exported are shorter.</summary>
+        public const int MaximumEntry = 255;
+
         /// <summary>Kinds of entries in their order; those of one group may alternate.</summary>
         private static readonly string[] Groups = ["abf", "s", "mop", "n", "re", "d", "w", "t", "v"];
 
@@ -55,7 +58,7 @@ public sealed partial class Exchange
         {
             ObjectDisposedException.ThrowIf(_isDone, this);
             _isDone = true; // stays when an exception leaves
-            Require(entry.Length is > 1 and <= 256, "an entry", "an empty or a longer one");
+            Require(entry.Length is > 1 and <= MaximumEntry, "an entry", "an empty or a longer one");
             char kind = (char)entry[0];
             int group = GroupOfKind[entry[0]];
             Require(group >= _group && section == SectionOf(group), "an entry whose kind belongs here", $"{kind} behind {Groups[_group]}");
@@ -164,7 +167,7 @@ public sealed partial class Exchange
         private sealed class EntryDigest : IStateVisitor
         {
             private const int HeadSize = SHA256.HashSizeInBytes + 1;
-            private readonly byte[] _link = new byte[HeadSize + 256]; // the hash so far, then what is hashed with it
+            private readonly byte[] _link = new byte[HeadSize + MaximumEntry]; // the hash so far, then what is hashed with it
 
             public void Visit(StateSection section, ReadOnlySpan<byte> entry)
             {

@@ -155,8 +155,9 @@ public sealed partial class Exchange
     private void CancelOrder<TSink>(uint order, CancelReason reason, ref TSink sink) where TSink : IEventSink
     {
         var market = _markets[_terms[order].Market]!;
+        var book = BookOf(market, order);
         EndOpen(market, order, reason, ref sink);
-        BookOf(market, order).Remove(order);
+        book.Remove(order);
         CheckMarket(market);
     }
 

@@ -160,9 +160,15 @@ public sealed partial class Exchange
 
     private void Report<TSink>(ref TSink sink, ref ExchangeEvent happened) where TSink : IEventSink
     {
-        happened.ReportSequence = _accounts[(uint)happened.Account].NextReport++; // whose reports are numbered is a known account
+        if (happened.Account >= Keys.Count)
+            throw OfNobody(happened.Account);
+        happened.ReportSequence = _accounts[(uint)happened.Account].NextReport++;
         Emit(ref sink, ref happened);
     }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private InvariantViolationException OfNobody(ulong account) =>
+        _record.Violation("reports are those of accounts", $"an account below {Keys.Count}", $"{account}");
 
     private void Publish<TSink>(ref TSink sink, ref ExchangeEvent happened) where TSink : IEventSink
     {

@@ -4,7 +4,8 @@ namespace Clob.Engine;
 
 /// <summary>
 /// Items without references under numbers from 0, the first of them at the beginning of a cache line: items of 64 bytes have a line each.
-/// Numbers are not checked against the bounds: they come from the structures that hold them, whose sizes <see cref="Reach"/> follows.
+/// Numbers are not checked against the bounds here: orders' come from the book, whose size <see cref="Reach"/> follows; accounts' are held
+/// against the number of keys where they come in.
 /// </summary>
 internal sealed unsafe class PinnedTable<T> where T : unmanaged
 {

@@ -22,7 +22,7 @@ public sealed record SettlementOptions
     /// <summary>Least time between two Marks; default 5 s.</summary>
     public TimeSpan CheckpointInterval { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Least time between two snapshots; default 10 minutes. One is taken at the next Mark behind which something else than Marks was journaled.</summary>
+    /// <summary>Least time between two snapshots; default 10 minutes. One is taken at the next Mark behind which more than a Verdict and a Mark was journaled.</summary>
     public TimeSpan SnapshotInterval { get; init; } = TimeSpan.FromMinutes(10);
 
     /// <summary>How many snapshots stay; default 2: when the newest turns out to be damaged, the one before serves.</summary>

@@ -55,7 +55,10 @@ public sealed class Admission
         return true;
     }
 
-    /// <summary>Ends or lessens what is open, protects an account, or is how the operator halts what must be halted.</summary>
+    /// <summary>
+    /// Ends or lessens what is open, protects an account, or is how the operator halts what must be halted. Told by the type alone: a state or a limit
+    /// may also be opened again, which adds nothing to the book by itself.
+    /// </summary>
     private static bool TakesAway(CommandType type) =>
         type is CommandType.Cancel or CommandType.Reduce or CommandType.CancelAll or CommandType.RotateKey or CommandType.AccountSettings
             or CommandType.SetMarketState or CommandType.SetAccountLimits;

@@ -26,7 +26,8 @@ public interface IOrderEntryListener
 
     /// <summary>
     /// The venue takes cancels only for now and refused an envelope, of which nothing was done. It is not sent again by itself; whoever still wants it sends
-    /// it anew later, with nonces of then. <see cref="OnDebug"/> has the reason.
+    /// it anew later, with nonces of then. <see cref="OnDebug"/> has the reason. Not called for an envelope that was sent again after a reconnect:
+    /// it may have been taken before the connection was lost, so it stays unacknowledged until reports tell or the next reconnect sends it once more.
     /// </summary>
     void OnRefused(ulong firstNonce, int commands)
     {

@@ -122,6 +122,7 @@ public sealed partial class OrderEntryClient
         {
             for (int i = 0; i < _unacknowledged.Count; i++)
                 connection.Append(_unacknowledged.FrameAt(i));
+            _unacknowledged.NoteResent();
             _connection = connection;
             return _unacknowledged.Count;
         }
@@ -216,43 +217,43 @@ public sealed partial class OrderEntryClient
 
     private void Settle(in ExchangeEvent report)
     {
-        while (TakeSettled(report, out var unanswered, out bool more))
-        {
-            if (unanswered is { } lost)
-                _listener.OnUnanswered(lost.FirstNonce, lost.Commands);
-            _window.Release();
-            if (!more)
-                return;
-        }
-    }
-
-    /// <summary>Takes the oldest envelope off if the report settles it.</summary>
-    private bool TakeSettled(in ExchangeEvent report, out (ulong FirstNonce, int Commands)? unanswered, out bool more)
-    {
-        unanswered = null;
-        more = false;
+        int settled;
         lock (_gate)
         {
             if (report is { Kind: EventKind.EnvelopeRejected, Reason: (byte)RejectReason.NonceReused or (byte)RejectReason.NonceTooOld })
                 _nextNonce = Math.Max(_nextNonce, report.Reference);
-            int settled = _unacknowledged.Settle(report);
-            if (settled == 0)
-                return false;
-            if (!_unacknowledged.IsOldestAnswered)
-                unanswered = _unacknowledged.Oldest;
-            _unacknowledged.RemoveOldest();
-            more = settled > 1;
-            EndDrainIfDone();
-            return true;
+            settled = _unacknowledged.Settle(report);
+        }
+
+        for (; settled > 0; settled--)
+        {
+            if (TakeOldest() is { } lost)
+                _listener.OnUnanswered(lost.FirstNonce, lost.Commands);
+            _window.Release();
         }
     }
 
-    /// <summary>What the venue refused is no longer waited for nor sent again.</summary>
+    /// <summary>Takes the oldest envelope off, which is settled; names it when it was passed over.</summary>
+    private (ulong FirstNonce, int Commands)? TakeOldest()
+    {
+        lock (_gate)
+        {
+            (ulong, int)? passedOver = _unacknowledged.IsOldestAnswered ? null : _unacknowledged.Oldest;
+            _unacknowledged.RemoveOldest();
+            EndDrainIfDone();
+            return passedOver;
+        }
+    }
+
+    /// <summary>
+    /// What the venue refused is no longer waited for nor sent again; but for an envelope that was sent before over a lost connection: it may
+    /// have been taken then, which its reports will say.
+    /// </summary>
     private void TakeRefused(ulong firstNonce)
     {
         int commands;
         lock (_gate)
-            commands = _unacknowledged.Remove(firstNonce);
+            commands = _unacknowledged.RemoveRefused(firstNonce);
         if (commands == 0)
             return;
         _listener.OnRefused(firstNonce, commands);

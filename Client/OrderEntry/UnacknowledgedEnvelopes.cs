@@ -6,7 +6,8 @@ namespace Clob.Client;
 /// <summary>
 /// The envelopes that were sent and not answered, oldest first, as the frames they were: what must go out again after a reconnect.
 /// An envelope is acknowledged when each of its commands was answered by nonce, when it was refused as a whole, or as a duplicate.
-/// Answers come in the order of the envelopes, so an answer to a later one settles all before it. Owned by one lock of the caller.
+/// Answers come in the order of the envelopes, so an answer by nonce to a later one settles all before it; what happened to an order does
+/// not, for another session of the account may have asked for it. Owned by one lock of the caller.
 /// </summary>
 internal sealed class UnacknowledgedEnvelopes
 {
@@ -20,6 +21,7 @@ internal sealed class UnacknowledgedEnvelopes
         public ulong FirstNonce;
         public int Commands;
         public UInt128 Answered;
+        public bool IsResent;
 
         public readonly bool IsAnswered => Answered == (Commands == 128 ? UInt128.MaxValue : (UInt128.One << Commands) - 1);
     }
@@ -40,6 +42,7 @@ internal sealed class UnacknowledgedEnvelopes
         entry.FirstNonce = firstNonce;
         entry.Commands = commands;
         entry.Answered = 0;
+        entry.IsResent = false;
         Count++;
     }
 
@@ -51,17 +54,22 @@ internal sealed class UnacknowledgedEnvelopes
 
     /// <summary>
     /// Notes what a report answers. Returns how many envelopes, from the oldest, are settled by it; the caller takes them off with
-    /// <see cref="RemoveOldest"/>. The last of them is the one answered, those before it were passed over.
+    /// <see cref="RemoveOldest"/>. Those of them that are not answered were passed over.
     /// </summary>
     public int Settle(in ExchangeEvent report)
     {
+        int settled = 0;
         for (int i = 0; i < Count; i++)
         {
-            if (Answers(report, ref At(i)))
-                return At(i).IsAnswered ? i + 1 : i;
+            if (!Answers(report, ref At(i)))
+                continue;
+            settled = IsChange(report) ? 0 : i;
+            break;
         }
 
-        return 0;
+        while (settled < Count && At(settled).IsAnswered)
+            settled++;
+        return settled;
     }
 
     /// <summary>Whether the oldest got all its answers.</summary>
@@ -75,13 +83,25 @@ internal sealed class UnacknowledgedEnvelopes
         Count--;
     }
 
-    /// <summary>Takes off the envelope of a first nonce, wherever it stands, and returns how many commands it had; 0 when it is not there.</summary>
-    public int Remove(ulong firstNonce)
+    /// <summary>All of them go out once more.</summary>
+    public void NoteResent()
+    {
+        for (int i = 0; i < Count; i++)
+            At(i).IsResent = true;
+    }
+
+    /// <summary>
+    /// Takes off the refused envelope of a first nonce, wherever it stands, and returns how many commands it had; 0 when it is not there, or was
+    /// sent before: then it may have been taken at that time, and only reports can say.
+    /// </summary>
+    public int RemoveRefused(ulong firstNonce)
     {
         for (int i = 0; i < Count; i++)
         {
             if (At(i).FirstNonce != firstNonce)
                 continue;
+            if (At(i).IsResent)
+                return 0;
             var removed = At(i);
             for (; i > 0; i--)
                 At(i) = At(i - 1);

@@ -4,7 +4,7 @@ namespace Clob.Protocol;
 
 /// <summary>
 /// The debug packet by which the venue says that it does not take an envelope now: <c>refused N: </c> and why, where N is the envelope's first nonce in
-/// decimal digits. The session goes on, nothing was journaled and no nonce is used.
+/// decimal digits. The session goes on; by this sending of it nothing was journaled and no nonce used. One sent before may have been taken then.
 /// </summary>
 public static class EnvelopeRefusal
 {

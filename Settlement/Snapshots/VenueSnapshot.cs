@@ -25,9 +25,6 @@ public sealed class VenueSnapshot
     private const int EntriesBeforeState = 3;
     private const int SectionSize = 1;
 
-    // What StateImport takes at most.
-    private const int MaximumStateEntry = 256;
-
     private VenueSnapshot(byte[] genesisRecord, CompactRange journal, CheckpointRecord checkpoint, Exchange exchange)
     {
         GenesisRecord = genesisRecord;
@@ -81,7 +78,7 @@ public sealed class VenueSnapshot
                 return RootOf(again, journalSize);
             }));
         }
-        catch (Exception damage) when (damage is SnapshotDamagedException or InvalidDataException or StateRefusedException or InvariantViolationException or OverflowException or DiskFailureException)
+        catch (Exception damage) when (damage is SnapshotDamagedException or InvalidDataException or StateRefusedException or InvariantViolationException or OverflowException)
         {
             throw new SnapshotRefusedException(path, damage);
         }
@@ -178,14 +175,14 @@ public sealed class VenueSnapshot
     {
         private const int HeadSize = 2 * SectionSize;
         private readonly XxHash128 _hash = new();
-        private readonly byte[] _framed = new byte[HeadSize + MaximumStateEntry];
+        private readonly byte[] _framed = new byte[HeadSize + Exchange.StateImport.MaximumEntry];
 
         public UInt128 Value => _hash.GetCurrentHashAsUInt128();
 
         public void Visit(StateSection section, ReadOnlySpan<byte> entry)
         {
             _framed[0] = (byte)section;
-            _framed[1] = (byte)entry.Length;
+            _framed[1] = (byte)entry.Length; // checked: an entry has at most 255 bytes
             entry.CopyTo(_framed.AsSpan(HeadSize));
             _hash.Append(_framed.AsSpan(0, HeadSize + entry.Length));
         }
@@ -231,7 +228,7 @@ public sealed class VenueSnapshot
     {
         public void Visit(StateSection section, ReadOnlySpan<byte> entry)
         {
-            Span<byte> framed = stackalloc byte[SectionSize + MaximumStateEntry];
+            Span<byte> framed = stackalloc byte[SectionSize + Exchange.StateImport.MaximumEntry];
             framed[0] = (byte)section;
             entry.CopyTo(framed[SectionSize..]);
             writer.Append(framed[..(SectionSize + entry.Length)]);

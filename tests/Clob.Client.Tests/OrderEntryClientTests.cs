@@ -106,7 +106,11 @@ public sealed class OrderEntryClientTests
         foreach (ulong left in new ulong[] { 1, 5 })
             Assert.That(FirstNonceOf(await _venue.ReadEnvelopeAsync()).First, Is.EqualTo(left), "in order, without the refused one");
         _venue.Report(1, EventKind.Accepted, 1);
-        _venue.Refuse(5);
+        _venue.Refuse(5); // of what was sent before: it may have been taken then
+        foreach (string heard in (string[])["disconnected ", "reconnected ", "1 Accepted 1", "debug refused 5: "])
+            Assert.That(await _heard.NextAsync(), Does.StartWith(heard));
+        Assert.That((client.Unacknowledged, drained.IsCompleted), Is.EqualTo((1, false)));
+        _venue.Report(2, EventKind.Accepted, 5);
         await drained.WaitAsync(ScriptedVenue.Patience);
         for (int i = 0; i < 32; i++)
             Assert.That(client.TryEnqueue(One, 0, out _), Is.True, "a refused envelope gives its place back");
@@ -155,6 +159,21 @@ public sealed class OrderEntryClientTests
         _venue.Report(1, EventKind.Accepted, nonce: 1, r => r with { OrderId = 900 });
         _venue.Report(2, kind, nonce: 1, r => r with { OrderId = 900, Reason = kind == EventKind.Cancelled ? (byte)CancelReason.Requested : (byte)0 });
         await client.DrainAsync(ScriptedVenue.Patience);
+    }
+
+    [Test]
+    public async Task What_another_session_did_to_an_order_passes_over_nothing()
+    {
+        await using var client = await _venue.ConnectAsync(_heard);
+        await client.SendAsync(Order);
+        await client.SendAsync(new Cancel(1, 900));
+        _venue.Report(1, EventKind.Cancelled, nonce: 70, r => r with { OrderId = 900, Reason = (byte)CancelReason.Requested });
+        Assert.That(await _heard.NextAsync(), Is.EqualTo("1 Cancelled 70"));
+        Assert.That(client.Unacknowledged, Is.EqualTo(2));
+        _venue.Report(2, EventKind.Accepted, nonce: 1);
+        await client.DrainAsync(ScriptedVenue.Patience);
+        Assert.That(await _heard.NextAsync(), Is.EqualTo("2 Accepted 1"));
+        Assert.That(_heard.HeardMore, Is.False, "nobody was passed over");
     }
 
     [Test]
